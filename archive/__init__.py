@@ -1,0 +1,1 @@
+"""Keeps originals, derives articles, versions and search from them, and replays them."""

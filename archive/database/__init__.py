@@ -1,0 +1,1 @@
+"""Every table, and the one history of migrations; the one home of SQLAlchemy."""

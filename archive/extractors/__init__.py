@@ -1,0 +1,1 @@
+"""Pages to articles: body, boilerplate, metadata, dates, language. Knows neither files nor databases."""

@@ -1,0 +1,1 @@
+"""SURT keys and CDXJ index files."""

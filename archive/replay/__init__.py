@@ -1,0 +1,1 @@
+"""Archived pages on an origin of their own, scripts off."""

@@ -1,0 +1,1 @@
+"""One folding for index and query, and the query itself."""

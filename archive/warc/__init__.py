@@ -1,0 +1,1 @@
+"""Reading and writing WARC files; the one home of warcio."""

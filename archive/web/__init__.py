@@ -1,0 +1,1 @@
+"""The reading room: outlets, articles, search."""

@@ -1,0 +1,1 @@
+"""Gets pages: discovers addresses, asks politely, captures the exact bytes."""

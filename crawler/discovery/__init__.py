@@ -1,0 +1,1 @@
+"""Bytes to links, pure: feeds, sitemaps, pages, and which links are articles."""

@@ -1,0 +1,1 @@
+"""Language: what we know of one language, read from `languages/<code>.toml`."""
