@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -30,8 +29,8 @@ ZSTD_MAGIC = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 """A frame, or a skippable frame before it (RFC 8878)."""
 STEP = 1 << 16
 """Compressed bytes given to a decoder at once."""
-SMALL_STEP = 1 << 10
-"""The same for brotli, which throws away what it decoded in a call that fails."""
+ZSTD_STEP = 1 << 8
+"""The same for zstd, which cannot be told how much to give: a step of this size unpacks to 8 MiB at most."""
 ZSTD_WINDOW = 8 << 20
 """The largest window a zstd body may ask for (RFC 9659): it is memory that the sender would spend for us."""
 
@@ -129,7 +128,7 @@ def _without_chunks(raw: bytes, at: int) -> bytes:
         size = int(line[1], 16)
         if not size:
             return b"".join(parts)
-        at = line.end() + size
+        at = min(line.end() + size, len(raw))
         parts.append(raw[line.end() : at])
         if end := CHUNK_END.match(raw, at):
             at = end.end()
@@ -220,29 +219,54 @@ def _bytewise(inflater: zlib._Decompress, piece: bytes, limit: int) -> bytes:
 
 def _brotli(body: bytes, limit: int) -> bytes | None:
     decoder, out = brotli.Decompressor(), bytearray()
-    try:
-        for at in range(0, len(body), SMALL_STEP):
-            out += decoder.process(body[at : at + SMALL_STEP], output_buffer_limit=limit - len(out))
-            while len(out) < limit and not decoder.can_accept_more_data():
-                out += decoder.process(b"", output_buffer_limit=limit - len(out))
-            if len(out) >= limit or decoder.is_finished():
-                break
-    except brotli.error:
-        return bytes(out) or None
-    return bytes(out) if out or decoder.is_finished() else None
+    for at in range(0, len(body), STEP):
+        try:
+            out += _brotli_step(decoder, body[at : at + STEP], limit - len(out))
+        except brotli.error:
+            return _brotli_bytewise(body, at, limit)
+        if len(out) >= limit or decoder.is_finished():
+            break
+    return bytes(out[:limit]) if out or decoder.is_finished() else None
+
+
+def _brotli_step(decoder: brotli.Decompressor, piece: bytes, limit: int) -> bytes:
+    out = bytearray(decoder.process(piece, output_buffer_limit=limit))
+    while len(out) < limit and not decoder.can_accept_more_data():
+        if not (more := decoder.process(b"", output_buffer_limit=limit - len(out))):
+            break
+        out += more
+    return bytes(out)
+
+
+def _brotli_bytewise(body: bytes, broken_from: int, limit: int) -> bytes | None:
+    """Decode again, up to the broken byte: brotli throws away what it read before it within one call."""
+    decoder = brotli.Decompressor()
+    out = bytearray(_brotli_step(decoder, body[:broken_from], limit))
+    for at in range(broken_from, len(body)):
+        if len(out) >= limit or decoder.is_finished():
+            return bytes(out[:limit])
+        try:
+            out += _brotli_step(decoder, body[at : at + 1], limit - len(out))
+        except brotli.error:
+            break
+    return bytes(out[:limit]) or None
 
 
 def _zstd(body: bytes, limit: int) -> bytes | None:
     if not ZSTD_MAGIC.match(body):
         return None
-    decoder, out = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW), bytearray()
-    reader = decoder.stream_reader(io.BytesIO(body), read_across_frames=True)
-    try:
-        while len(out) < limit and (piece := reader.read(min(STEP, limit - len(out)))):
-            out += piece
-    except zstandard.ZstdError:
-        pass
-    return bytes(out)
+    out, rest = bytearray(), body
+    while ZSTD_MAGIC.match(rest) and len(out) < limit:
+        frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+        try:
+            for at in range(0, len(rest), ZSTD_STEP):
+                out += frame.decompress(rest[at : at + ZSTD_STEP])
+                if frame.eof or len(out) >= limit:
+                    break
+        except zstandard.ZstdError:
+            break
+        rest = frame.unused_data + rest[at + ZSTD_STEP :] if frame.eof else b""
+    return bytes(out[:limit])
 
 
 DECODERS: dict[str, Callable[[bytes, int], bytes | None]] = {
