@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from archive.search.fold import PIECE, RUN, TERM_LIMIT, letters, pairs
 
 WORD_LIMIT = 64
-"""Words and phrases of a query that are looked at; FTS5 refuses deep expressions, and no more narrow a search further."""
+"""Words and phrases of a query that are looked at: FTS5 refuses deep expressions, and more hardly narrow a search."""
 
 DEPTH_LIMIT = 16
 """Brackets within brackets; deeper ones are read as if they were not there."""
@@ -153,10 +153,7 @@ class _Reader:
 
     def choice(self, depth: int) -> Node | None:
         groups = [self.group(depth)]
-        while self.at < len(self.tokens):
-            kind = self.tokens[self.at].kind
-            if kind == ")" and depth:
-                break
+        while self.at < len(self.tokens) and self.tokens[self.at].kind == "or":
             self.at += 1
             groups.append(self.group(depth))
         found = [group for group in groups if group]
@@ -164,13 +161,14 @@ class _Reader:
         positive = [group for group in found if not (isinstance(group, All) and not group.wanted)]
         if len(positive) > 1:
             return Any(tuple(positive))
-        return (positive or found or [None])[0]
+        return next(iter(positive or found), None)
 
     def group(self, depth: int) -> Node | None:
         wanted: list[Node] = []
         excluded: list[Node] = []
         negate = False
-        while self.at < len(self.tokens) and self.tokens[self.at].kind not in ("or", ")"):
+        ends = ("or", ")") if depth else ("or",)
+        while self.at < len(self.tokens) and self.tokens[self.at].kind not in ends:
             token = self.tokens[self.at]
             self.at += 1
             if token.kind == "not":
