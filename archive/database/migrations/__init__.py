@@ -1,0 +1,1 @@
+"""The one history of the schema, from the first table on (Alembic)."""
