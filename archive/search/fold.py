@@ -98,7 +98,8 @@ class _Letters(dict[int, str]):
     """What each character becomes, worked out when first met: a letter's plain form, or a space."""
 
     def __missing__(self, code: int) -> str:
-        folded = "".join(map(_plain, chr(code).casefold()))
+        # Case folding makes capitals of Cherokee, and PostgreSQL small letters: small it is.
+        folded = "".join(map(_plain, chr(code).casefold().lower()))
         self[code] = folded
         return folded
 
@@ -112,8 +113,11 @@ def _plain(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.decimal(character))
-    if character in APOSTROPHES or category[0] not in "LNM" or category == "Me":
-        return " " if category[0] != "M" else ""
+    if category == "Me":
+        return ""
+    # Numerals that are no decimal digits (No) are words to one database and none to the other.
+    if character in APOSTROPHES or category[0] not in "LNM" or category == "No":
+        return " "
     if any(first <= ord(character) <= last for first, last in MARKS_ARE_LETTERS):
         return character
     if 0xAC00 <= ord(character) <= 0xD7FF:
