@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 FOLD = "1"
@@ -156,6 +157,12 @@ def letters(text: str) -> str:
 
 def _anusvara(nasal: re.Match[str]) -> str:
     return chr((ord(nasal[0][0]) & ~0x7F) + 2)
+
+
+@lru_cache(maxsize=1 << 14)
+def letter(character: str) -> str:
+    """Return what one character alone becomes: a space where it parts words, nothing where it is invisible."""
+    return unicodedata.normalize("NFKC", UNSEEN.sub("", character)).translate(_LETTERS)
 
 
 def pairs(run: str) -> list[str]:
