@@ -1,0 +1,1 @@
+"""The measurements behind docs/benchmarks.md; each is a module with its own `--help`."""
