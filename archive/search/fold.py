@@ -62,7 +62,7 @@ UNSPACED = (
     "\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003fffd"
 )
 
-_MARKS = "".join(
+MARKS = "".join(
     chr(code)
     for first, last in MARKS_ARE_LETTERS
     for code in range(first, last + 1)
@@ -76,7 +76,7 @@ RUN = re.compile(rf"[{UNSPACED}]+")
 PIECE = re.compile(rf"[{UNSPACED}]+|[^{UNSPACED}\s]+")
 
 # A letter with its marks; Khmer coeng and Burmese virama also bind the letter that follows.
-UNIT = re.compile(rf"[{UNSPACED}](?:[{_MARKS}]|(?<=[\u17d2\u1039])[{UNSPACED}])*")
+UNIT = re.compile(rf"[{UNSPACED}](?:[{MARKS}]|(?<=[\u17d2\u1039])[{UNSPACED}])*")
 
 
 def _nasals() -> str:
@@ -151,7 +151,7 @@ def letters(text: str) -> str:
     words = plain.split()
     if HAS_MARKS.search(plain):
         # A mark with no letter before it: no two engines agree on where such a word starts.
-        words = NASAL.sub(_anusvara, " ".join(word.lstrip(_MARKS) for word in words)).split()
+        words = NASAL.sub(_anusvara, " ".join(word.lstrip(MARKS) for word in words)).split()
     return " ".join(words)
 
 

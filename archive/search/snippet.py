@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
-from archive.search.fold import PIECE, RUN, TERM_LIMIT, UNIT, letter, letters
+from archive.search.fold import MARKS, PIECE, RUN, TERM_LIMIT, UNIT, letter, letters
 from archive.search.query import Phrase, phrases
 
 WIDTH = 160
@@ -132,7 +132,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _words(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Parts of a chunk between what the fold makes spaces of (apostrophes, hyphens …)."""
-    for parts, characters in groupby(range(start, end), key=lambda at: " " in letter(text[at])):
+    for parts, characters in groupby(range(start, end), key=lambda at: letter(text[at]).isspace()):
         if not parts:
             places = list(characters)
             yield places[0], places[-1] + 1
@@ -146,7 +146,9 @@ def _pieces(word: str, offset: int) -> Iterator[_Term]:
         return
     folded = [letter(character) for character in word]
     origin = [offset + at for at, plain in enumerate(folded) for _ in plain]
-    for piece in PIECE.finditer("".join(folded)):
+    joined = "".join(folded)
+    stray = len(joined) - len(joined.lstrip(MARKS))
+    for piece in PIECE.finditer(joined, stray):
         places = origin[piece.start() : piece.end()]
         if not RUN.match(piece[0]):
             yield _Term(piece[0][:TERM_LIMIT], places[0], places[-1] + 1)
@@ -161,7 +163,11 @@ def _pieces(word: str, offset: int) -> Iterator[_Term]:
 def _window(text: str, matches: list[_Match], width: int) -> tuple[int, int]:
     best, most = 0, -1
     for number, match in enumerate(matches):
-        near = {m.phrase for m in islice(matches, number, None) if m.end - match.start <= width}
+        near = set()
+        for other in islice(matches, number, None):
+            if other.end > match.start + width:
+                break
+            near.add(other.phrase)
         if len(near) > most:
             best, most = match.start, len(near)
     start = max(0, min(best - width // LEAD, len(text) - width))
