@@ -36,6 +36,9 @@ CONNECT_SECONDS = 10
 Statement = Executable
 """What the frontier may hand to Archive.keep, to be run in the transaction of the capture's row."""
 
+Transaction = Connection
+"""A connection inside a transaction: what `reading` and `writing` give, and what is handed on to those who query."""
+
 UPGRADE = "run `warraq db upgrade`"
 REBUILD = "`warraq rebuild --from-warc` makes it again from the WARC files"
 
@@ -120,6 +123,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def holding(transaction: Transaction, name: str) -> None:
+    """Wait until no other transaction holds this name, and hold it to the end of this one.
+
+    SQLite has one writer at a time as it is.
+    """
+    if transaction.dialect.name == "postgresql":
+        transaction.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"warraq {name}"})
+
+
 @contextmanager
 def in_our_words(url: URL) -> Iterator[None]:
     """Turn what the driver raises into the errors of the archive."""
@@ -185,8 +197,7 @@ def upgrade(engine: Engine) -> None:
     from alembic import command
 
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('warraq upgrade'))"))
+        holding(connection, "upgrade")
         found = version(connection)
         if found is not None and found not in _known():
             raise WrongVersion(

@@ -1,0 +1,168 @@
+"""Derives one capture: reads it from its WARC file, extracts, packs. Runs in worker processes, so it is light to load."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from archive.address import article_key
+from archive.article import Article
+from archive.assemble import claim, front_page, text_digest
+from archive.capture import Capture
+from archive.http import decoded
+from archive.packed import pack
+from archive.rows import CaptureRow, storable
+from archive.search.fold import fold
+from settings.language import Languages
+from settings.outlet import Outlet
+
+ARTICLE_REASONS = frozenset({"article", "add"})
+"""Captures that may give an article. What was asked for as a front, section or feed page never does, whatever it looks
+like: its text changes with every visit, and would be one article with endless versions."""
+
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+VAGUE_TYPES = frozenset(
+    {"", "text/plain", "application/octet-stream", "application/xml", "text/xml", "unknown/unknown"}
+)
+"""What servers say of pages when they do not know: the first bytes decide."""
+
+HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
+SNIFFED = 1024
+"""Bytes that the sign of HTML is looked for in, as in the WHATWG's MIME sniffing (1,445 at most)."""
+
+NICENESS = 10
+"""Workers give way to the crawl, which keeps appointments with other people's servers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One capture to derive."""
+
+    capture_id: str
+    url: str
+    outlet: str
+    file: Path
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """What the rules made of one capture, as it is stored."""
+
+    capture_id: str
+    rules: str
+    outcome: str
+    """article | not-article | error."""
+    reason: str | None
+    own_key: str
+    claimed_key: str | None = None
+    title_fold: str = ""
+    text_digest: str = ""
+    article: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derivation, with the article's folded title and text for the search index."""
+
+    derivation: Derivation
+    words: tuple[str, str] = ("", "")
+
+
+def may_show_article(row: CaptureRow, response: bytes) -> bool:
+    """Tell whether a capture is to be extracted: an answer of 200 that is HTML, asked for as an article."""
+    if row.status != 200 or row.why not in ARTICLE_REASONS:
+        return False
+    return row.mime in HTML_TYPES or (row.mime in VAGUE_TYPES and _looks_like_html(response))
+
+
+def _looks_like_html(response: bytes) -> bool:
+    start = decoded(response, SNIFFED).lower()
+    return any(sign in start for sign in HTML_STARTS)
+
+
+def derive(capture: Capture, capture_id: str, outlet: Outlet | None, languages: Languages) -> Derived:
+    """Extract one capture. `outlet` is None where no file describes it."""
+    from archive.extractors import RULES, extract
+
+    outlet = outlet or Outlet(
+        id=capture.provenance.outlet, name=capture.provenance.outlet, home=front_page(capture.url)
+    )
+    return _derived(extract(capture, outlet, languages), capture_id, capture.url, outlet, RULES)
+
+
+def _derived(article: Article, capture_id: str, url: str, outlet: Outlet, rules: str) -> Derived:
+    own = article_key(url)
+    if article.not_article is not None:
+        reason = storable(article.not_article)
+        return Derived(
+            Derivation(capture_id=capture_id, rules=rules, outcome="not-article", reason=reason, own_key=own)
+        )
+    title, body = fold(article.title or ""), fold(article.text)
+    derivation = Derivation(
+        capture_id=capture_id,
+        rules=rules,
+        outcome="article",
+        reason=None,
+        own_key=own,
+        claimed_key=claim(article.canonical_url, url, outlet),
+        title_fold=sha256(title.encode()).hexdigest() if title else "",
+        text_digest=text_digest(article.title, article.text),
+        article=pack(article),
+    )
+    return Derived(derivation, (title, body))
+
+
+def failed(task: Task, rules: str, reason: str) -> Derived:
+    """Give the derivation of a capture on which extraction failed: it is kept, and tried again under other rules."""
+    return Derived(
+        Derivation(
+            capture_id=task.capture_id,
+            rules=rules,
+            outcome="error",
+            reason=storable(reason),
+            own_key=article_key(task.url),
+        )
+    )
+
+
+# What follows runs in workers only. A worker process lives for one pool, so what it works with is its own state.
+
+_outlets: Mapping[str, Outlet] = {}
+_languages: Languages | None = None
+
+
+def set_up(outlets: Mapping[str, Outlet], languages: Languages, memory: int) -> None:
+    """Make this process a worker: its knowledge, its bounds."""
+    global _outlets, _languages
+    _outlets, _languages = outlets, languages
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started us decides
+    os.nice(NICENESS)
+    warm()
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def work(task: Task) -> Derived:
+    """Derive one capture."""
+    from archive.warc.reader import read
+
+    assert _languages is not None
+    capture = read(task.file, task.offset, task.length)
+    return derive(capture, task.capture_id, _outlets.get(task.outlet), _languages)
+
+
+def warm() -> None:
+    """Load the extractors, so that the first page's deadline is not spent on it."""
+    import archive.extractors as room
+
+    for module in iter_modules(room.__path__, f"{room.__name__}."):
+        import_module(module.name)
