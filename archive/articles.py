@@ -35,11 +35,11 @@ def put_in(transaction: Transaction, made: Collection[Derivation], words: Words)
     after = derived.keys_of(transaction, captures)
     touched = _reassign(transaction, before | after, captures)
     _put_together(transaction, touched, words)
-    return {article for article, _ in touched.items()}
+    return set(touched)
 
 
 def _reassign(transaction: Transaction, keys: Collection[tuple[str, str]], captures: Collection[str]) -> dict[str, str]:
-    """Settle which article each capture at or claiming these keys shows; give the touched articles with their outlets."""
+    """Settle which article each capture at (or claiming) these keys shows; give the touched articles' outlets."""
     by_outlet: dict[str, set[str]] = defaultdict(set)
     for outlet, key in keys:
         by_outlet[outlet].add(key)
@@ -69,11 +69,12 @@ def _put_together(transaction: Transaction, touched: Mapping[str, str], words: W
         gone = [article for article in ids[at : at + AT_ONCE] if article not in shown]
         # While a rule change is under way an article waits until all its captures stand under the new rules.
         ready = {article: rows for article, rows in shown.items() if settled(rows)}
-        chains = {
-            article: versions(article, _key(article, touched[article], rows), rows) for article, rows in ready.items()
+        firsts = {
+            version.first_capture
+            for article, rows in ready.items()
+            for version in versions(article, _key(article, touched[article], rows), rows)
         }
-        packed = derived.blobs(transaction, {v.first_capture for chain in chains.values() for v in chain})
-        read = {capture: unpack(blob) for capture, blob in packed.items()}
+        read = {capture: unpack(blob) for capture, blob in derived.blobs(transaction, firsts).items()}
         made = [_assembled(article, touched[article], rows, read) for article, rows in sorted(ready.items())]
         derived.replace(transaction, gone, made, [_indexed(article, words) for article in made])
 
@@ -89,8 +90,6 @@ def _key(article: str, outlet: str, rows: Collection[Shown]) -> str:
 
 
 def _indexed(made: Assembled, words: Words) -> Indexed:
-    title, body = words.get(made.versions[-1].first_capture) or (
-        fold(made.article.title or ""),
-        fold(made.article.text),
-    )
+    said = made.article
+    title, body = words.get(made.versions[-1].first_capture) or (fold(said.title or ""), fold(said.text))
     return Indexed(made.id, title, body)

@@ -1,4 +1,4 @@
-"""Derives one capture: reads it from its WARC file, extracts, packs. Runs in worker processes, so it is light to load."""
+"""Derives one capture: reads it from its WARC file, extracts, packs. Runs in workers, so it is light to load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Derives what is pending: captures without an extraction under the current rules, in killable workers beside a crawl."""
+"""Derives what is pending (captures without an extraction under the current rules) in workers that can be killed."""
 
 from __future__ import annotations
 
@@ -39,9 +39,6 @@ AHEAD = 4
 """Tasks a worker that are handed out beforehand, so that none waits for the next."""
 TASKS_A_WORKER = 500
 """A worker is replaced after so many pages: what leaks in parsers stays small."""
-GRACE = 5.0
-"""Seconds beside the deadline of a page in which a worker must have begun."""
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -170,6 +167,7 @@ class Deriver:
             while not self._cancelled.is_set() and not (watching and self._leave.is_set()):
                 self._wake.clear()
                 room = AHEAD * self._settings.workers - len(under_way)
+                room = 0 if under_way and room < AHEAD else room  # not one query a page
                 room = room if limit is None else min(room, limit - handed)
                 tasks = self._pending(room, [*under_way.values()], ready) if room > 0 else []
                 handed += len(tasks)

@@ -119,7 +119,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResults:
-    """`total` counts all that match, `hits` is the page asked for; `counts` is filled where the query counts by a field."""
+    """`total` counts all that match, `hits` is the page asked for; `counts` where the query counts by a field."""
 
     total: int
     hits: tuple[SearchHit, ...] = ()
