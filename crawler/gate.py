@@ -23,7 +23,8 @@ class _Host:
     base: float | None = None
     asked: float = 0.0
     busy: bool = False
-    free_at: float = float("-inf")
+    last: float = float("-inf")
+    """When the last request left."""
     paused_until: float = float("-inf")
     line: deque[asyncio.Event] = field(default_factory=deque)
 
@@ -57,8 +58,7 @@ class Gate:
 
     def interval(self, host: str) -> float:
         """Return the seconds that lie between two requests to a host, without the margin."""
-        found = self._host(host)
-        return max(self._default if found.base is None else found.base, found.asked)
+        return self._interval(self._host(host))
 
     def pause(self, host: str, seconds: float) -> None:
         """Ask nothing of a host for some seconds from now; a longer pause that it has already stays."""
@@ -87,14 +87,19 @@ class Gate:
             found.line.remove(ticket)
             if not found.busy:
                 _call_next(found)
-        return Turn(self, found, self.interval(host))
+        return Turn(found, self._clock)
 
     def _wait(self, host: _Host, ticket: asyncio.Event) -> float | None:
         """Return the seconds to wait; None for as long as others are first."""
         ticket.clear()
         if host.busy or host.line[0] is not ticket:
             return None
-        return max(0.0, host.free_at - self._clock(), host.paused_until - self._clock())
+        interval = self._interval(host)
+        free_at = host.last + interval * (1 + MARGIN) + MARGIN_SECONDS if interval > 0 else host.last
+        return max(0.0, free_at - self._clock(), host.paused_until - self._clock())
+
+    def _interval(self, host: _Host) -> float:
+        return max(self._default if host.base is None else host.base, host.asked)
 
     def _host(self, host: str) -> _Host:
         host = host.lower()
@@ -103,21 +108,17 @@ class Gate:
             found = self._hosts[host] = _Host()
         return found
 
-    def _now(self) -> float:
-        return self._clock()
-
 
 class Turn:
     """The right to ask a host once."""
 
-    def __init__(self, gate: Gate, host: _Host, interval: float) -> None:
-        self._gate, self._host = gate, host
-        self._pause = interval * (1 + MARGIN) + MARGIN_SECONDS if interval > 0 else 0.0
+    def __init__(self, host: _Host, clock: Callable[[], float]) -> None:
+        self._host, self._clock = host, clock
         self.sent()
 
     def sent(self) -> None:
         """Count the host's delay from now: the request has left. May be told more than once, the last counts."""
-        self._host.free_at = max(self._host.free_at, self._gate._now() + self._pause)
+        self._host.last = self._clock()
 
     def release(self) -> None:
         """Let the next one come: the exchange has ended."""

@@ -11,7 +11,6 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
 )
-from service_identity.exceptions import CertificateError, VerificationError
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import (
     ConnectError,
@@ -24,9 +23,10 @@ from twisted.internet.error import (
 from twisted.web._newclient import RequestGenerationFailed, RequestNotSent, RequestTransmissionFailed
 from twisted.web.client import ResponseFailed
 
+from crawler.capture.trust import Untrusted
 from crawler.errors import CertificateRefused, ForbiddenAddress, InvalidAddress
 
-TLS_ERRORS = (SSL.Error, CertificateError, VerificationError)
+TLS_ERRORS = (SSL.Error, Untrusted)
 WIRE_ERRORS = (
     CancelledError,
     ConnectError,
@@ -69,7 +69,7 @@ def message_of(error: BaseException, host: str) -> str:
     if cause == "forbidden-address":
         return str(next(link for link in links if isinstance(link, ForbiddenAddress)))
     if cause == "tls":
-        return f"TLS with {host} failed: {_tls(next(link for link in links if isinstance(link, TLS_ERRORS)), host)}"
+        return f"TLS with {host} failed: {_tls(next(link for link in links if isinstance(link, TLS_ERRORS)))}"
     plain = {
         "dns": f"no address found for {host}",
         "refused": f"{host} refused the connection",
@@ -97,9 +97,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield from _chain(reason.value)
 
 
-def _tls(error: BaseException, host: str) -> str:
-    if isinstance(error, VerificationError):
-        return f"the certificate is not for {host}"
+def _tls(error: BaseException) -> str:
     if isinstance(error, SSL.Error) and error.args and isinstance(error.args[0], list):
         return ", ".join(str(part[-1]) for part in error.args[0]) or "no reason given"
     return " ".join(str(error).split()) or type(error).__name__

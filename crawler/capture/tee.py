@@ -111,10 +111,10 @@ class Tee:
     @property
     def truncated(self) -> Truncated | None:
         """Why the answer is not whole, as far as the wire tells; a deadline is the caller's to know."""
-        if self.finished:
-            return "disconnect" if self.lost is not None and not isinstance(self.lost.value, ConnectionDone) else None
-        if self.full:
+        if self.full and (self.lost is not None or not self.finished):
             return "length"
+        if self.finished:  # and if the connection's end was the answer's end: unless that was no proper end
+            return "disconnect" if self.lost is not None and not isinstance(self.lost.value, ConnectionDone) else None
         return "disconnect" if self.lost is not None else "unspecified"
 
     def give(self) -> tuple[bytes, bytes]:
