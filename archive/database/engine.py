@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -24,11 +24,17 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from archive.database.models import Base
 from archive.errors import ArchiveError, DatabaseError, DiskFull, StorageError, WrongVersion
 
+T = TypeVar("T")
+
 HEAD = "0001"
 """The newest migration. A constant, so that opening a current database does not load Alembic; a test holds it true."""
 
 BUSY_SECONDS = 30
 """How long a write waits for another process's write to end (SQLite)."""
+
+ATTEMPTS = 5
+FREED = frozenset({"40P01", "40001"})
+"""PostgreSQL's words for a transaction that was ended so that others could go on: deadlock, serialization failure."""
 
 CONNECT_SECONDS = 10
 """How long a PostgreSQL server may take to answer a connection."""
@@ -113,6 +119,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that writes: committed at the end, undone on an error."""
     with in_our_words(engine.url), engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def write(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Do work in a transaction that writes, again where PostgreSQL ended it to free another (a deadlock)."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with writing(engine) as connection:
+                return work(connection)
+        except DatabaseError as error:
+            state = getattr(getattr(error.__cause__, "orig", None), "sqlstate", None)
+            if state not in FREED or attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,9 @@ from archive.version import Run, Version
 
 CAPTURE = tuple(CaptureRecord.__table__.c[name] for name in CaptureRow.__dataclass_fields__)
 FAILURE = tuple(FetchError.__table__.c[name] for name in FailureRow.__dataclass_fields__)
+ID_START = re.compile(r"[0-9a-f]{8,32}")
+"""As much of an article's id as may stand for it."""
+
 BATCH = 1000
 """Rows fetched at once of an answer that may be long."""
 
@@ -39,7 +43,7 @@ def captures(
     until: datetime | None = None,
     limit: int | None = None,
 ) -> Iterator[CaptureRow]:
-    """Give captures by time, the oldest first; `since` is inclusive, `until` is not."""
+    """Give captures by time, the oldest first; `since` and `until` are inclusive."""
     record = CaptureRecord
     wanted = select(*CAPTURE).order_by(record.started, record.id).limit(limit)
     for column, value in ((record.urlkey, urlkey), (record.outlet, outlet), (record.run, run)):
@@ -48,7 +52,7 @@ def captures(
     if since is not None:
         wanted = wanted.where(record.started >= since)
     if until is not None:
-        wanted = wanted.where(record.started < until)
+        wanted = wanted.where(record.started <= until)
     rows = connection.execution_options(yield_per=BATCH).execute(wanted)
     return (CaptureRow(**row._mapping) for row in rows)
 
@@ -89,9 +93,7 @@ def failures(connection: Connection, *, outlet: str | None = None, run: str | No
 def outlets(connection: Connection) -> list[OutletSummary]:
     """Give what is held of each outlet, by id."""
     record = CaptureRecord
-    counted = dict(
-        connection.execute(select(ArticleRecord.outlet, func.count()).group_by(ArticleRecord.outlet)).tuples().all()
-    )
+    counted = dict(connection.execute(select(ArticleRecord.outlet, func.count()).group_by(ArticleRecord.outlet)).all())
     held = select(record.outlet, func.count(), func.min(record.started), func.max(record.started))
     return [
         OutletSummary(id=outlet, captures=number, articles=counted.get(outlet, 0), first=first, last=last)
@@ -119,7 +121,7 @@ def files(connection: Connection, outlet: str | None = None) -> list[FileRow]:
 
 def meta(connection: Connection) -> dict[str, str]:
     """Give what the derived rows were made with."""
-    return dict(connection.execute(select(Meta.key, Meta.value)).tuples().all())
+    return dict(connection.execute(select(Meta.key, Meta.value)).all())
 
 
 def known_ids(connection: Connection, file: str) -> set[str]:
@@ -180,9 +182,14 @@ def filtered(
 
 
 def article(connection: Connection, by: str, key: str) -> list[ArticleRow]:
-    """Give the article with an id, else those (one an outlet) at the key of an address."""
-    rows = connection.execute(ARTICLES.where(ArticleRecord.id == by)).all()
-    rows = rows or connection.execute(ARTICLES.where(ArticleRecord.key == key).order_by(ArticleRecord.outlet)).all()
+    """Give the articles whose id begins so, else those (one an outlet) at the key of an address."""
+    record = ArticleRecord
+    rows: Sequence[Row[Any]] = []
+    if ID_START.fullmatch(by):
+        # The letter after `f` ends what an id can go on with; a range of the index, where LIKE might read all.
+        rows = connection.execute(ARTICLES.where(record.id >= by, record.id < f"{by}g").order_by(record.id)).all()
+    if key and not rows:
+        rows = connection.execute(ARTICLES.where(record.key == key).order_by(record.outlet)).all()
     return [article_row(row) for row in rows]
 
 

@@ -87,7 +87,7 @@ def _counts(
         "language": ArticleRecord.language,
     }[query.count_by]
     wanted = _matching(select(by, func.count()).select_from(ArticleRecord), query, match).group_by(by)
-    counted = connection.execute(wanted, values).tuples().all()
+    counted = connection.execute(wanted, values).all()
     if query.count_by == "day":
         return {str(date(1970, 1, 1) + timedelta(days=int(day))): number for day, number in sorted(counted)}
     return dict(sorted(counted, key=lambda row: (-row[1], row[0])))
