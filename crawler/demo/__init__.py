@@ -1,1 +1,1 @@
-"""A small news site of our own on loopback, for `warraq demo` and the tests."""
+"""A small news world of our own on loopback, for `warraq demo` and the tests; see docs/demo.md."""
