@@ -1,0 +1,119 @@
+"""Bytes to text: the charset that was used, whatever was declared."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+IN_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+IN_PAGE = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+IN_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+DECLARATION = re.compile(rb"(<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*|<\?xml[^>]{0,100}?encoding\s*=\s*[\"'])[A-Za-z0-9_.:-]+", re.I)
+"""A detector believes what stands here, so it is masked."""
+HEAD = 8192
+"""Bytes at the start of a page in which a declaration counts (browsers read 1024; sites are less careful)."""
+SAMPLE = 200_000
+"""Bytes that the detector sees; more told nothing new on the pages measured."""
+
+WHATWG = {
+    "ascii": "windows-1252", "us-ascii": "windows-1252", "iso-8859-1": "windows-1252", "latin-1": "windows-1252",
+    "latin1": "windows-1252", "iso8859-1": "windows-1252", "iso-8859-9": "windows-1254", "gb2312": "gb18030", "gbk": "gb18030",
+    "gb-2312": "gb18030", "hz-gb-2312": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "tis-620": "cp874", "iso-8859-11": "cp874", "windows-874": "cp874",
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "utf8": "utf-8", "unicode": "utf-16-le", "x-gbk": "gb18030",
+}  # fmt: skip
+"""What browsers read under a label (encoding.spec.whatwg.org), in Python's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A page's text, the charset that was used, and the one that was declared (as it was written)."""
+
+    text: str
+    used: str
+    declared: str | None
+
+
+def decode(body: bytes, content_type: str | None = None) -> Decoded:
+    """Read a page's bytes as text. Never raises: what cannot be read becomes U+FFFD."""
+    declared = _declared(body, content_type)
+    for mark, name in BOMS:
+        if body.startswith(mark):
+            return Decoded(body[len(mark) :].decode(name, "replace"), name, declared)
+    for name in _signed(body):
+        try:
+            return Decoded(body.decode(name), name, declared)
+        except UnicodeDecodeError:
+            continue
+    lenient = body.decode("utf-8", "replace")
+    if _is_damaged_utf8(lenient):
+        return Decoded(lenient, "utf-8", declared)
+    return _detected(body, declared)
+
+
+def canonical(label: str | None) -> str | None:
+    """Return Python's name of a declared charset, as browsers understand the label; None if there is none."""
+    name = (label or "").strip().lower()
+    name = WHATWG.get(name, name)
+    try:
+        return name if name and codecs.lookup(name)._is_text_encoding else None  # type: ignore[attr-defined]
+    except (LookupError, ValueError):
+        return None
+
+
+def _declared(body: bytes, content_type: str | None) -> str | None:
+    if match := IN_HEADER.search(content_type or ""):
+        return match.group(1)
+    head = body[:HEAD]
+    found = IN_PAGE.search(head) or IN_XML.search(head)
+    return found.group(1).decode("ascii") if found else None
+
+
+def _signed(body: bytes) -> tuple[str, ...]:
+    """Charsets that show themselves: UTF-16 by its zero bytes, iso-2022-jp by its escapes, UTF-8 by being valid."""
+    head = body[:2000]
+    if head.count(0) > len(head) // 4:
+        return ("utf-16-le", "utf-8") if head[1::2].count(0) > head[::2].count(0) else ("utf-16-be", "utf-8")
+    if b"\x1b$" in body and body.isascii():
+        return ("iso2022_jp_2", "utf-8")
+    return ("utf-8",)
+
+
+def _is_damaged_utf8(text: str) -> bool:
+    # A text in a legacy charset has next to no valid UTF-8 sequences; a UTF-8 page with a few bad bytes has mostly those.
+    bad = text.count("\ufffd")
+    good = sum(1 for char in text if char > "\x7f") - bad if not text.isascii() else 0
+    return good > 4 * bad
+
+
+def _detected(body: bytes, declared: str | None) -> Decoded:
+    import chardet
+
+    masked = DECLARATION.sub(rb"\1", body[:HEAD]) + body[HEAD:SAMPLE]
+    guess = canonical(chardet.detect(masked).get("encoding"))
+    claimed = canonical(declared)
+    candidates = [name for name in dict.fromkeys((guess, claimed)) if name]
+    readings = [(body.decode(name, "replace"), name) for name in candidates] or [
+        (body.decode("windows-1252", "replace"), "windows-1252")
+    ]
+    text, used = max(readings, key=lambda reading: _merit(reading[0][:SAMPLE]))
+    return Decoded(text, used, declared)
+
+
+def _merit(text: str) -> int:
+    """Rate a reading: letters beyond ASCII speak for it; replacement, control and private characters against it."""
+    merit = 0
+    for char in text:
+        if char > "\x7f":
+            kind = unicodedata.category(char)
+            merit += 1 if kind[0] == "L" else -5 if kind in ("Cc", "Co", "Cn") or char == "\ufffd" else 0
+    return merit
