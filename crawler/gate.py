@@ -102,7 +102,7 @@ class Gate:
         return max(self._default if host.base is None else host.base, host.asked)
 
     def _host(self, host: str) -> _Host:
-        host = host.lower()
+        host = host.lower().removesuffix(".")
         found = self._hosts.get(host)
         if found is None:
             found = self._hosts[host] = _Host()

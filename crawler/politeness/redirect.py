@@ -32,6 +32,8 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         """Follow a redirect. Raises TooManyRedirects."""
         try:
             return super().process_response(request, response)
+        except ValueError:  # a Location that is no address (an impossible port, say): the answer is an answer
+            return response
         except IgnoreRequest as error:
             message = f"left after {len(request.meta.get('redirect_urls', ()))} redirects: {request.url}"
             await self._record(request, message)

@@ -39,12 +39,17 @@ class RawServer:
     """Serves scripts by path on every loopback address (127.0.0.0/8, and ::1 where there is IPv6)."""
 
     def __init__(
-        self, scripts: Mapping[str, Script], *, tls: ssl.SSLContext | None = None, greeting: bytes = b""
+        self,
+        scripts: Mapping[str, Script],
+        *,
+        tls: ssl.SSLContext | None = None,
+        greeting: bytes = b"",
+        handshake_after: float = 0.0,
     ) -> None:
         self.scripts = dict(scripts)
         self.log: list[Exchange] = []
         self.accepted = 0
-        self._tls, self._greeting = tls, greeting
+        self._tls, self._greeting, self._handshake_after = tls, greeting, handshake_after
         self._closed = threading.Event()
         self._listeners: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -110,6 +115,7 @@ class RawServer:
         with contextlib.suppress(OSError, ssl.SSLError), contextlib.ExitStack() as stack:
             stack.callback(plain.close)
             if self._tls is not None:
+                self._closed.wait(self._handshake_after)
                 plain.settimeout(5)
                 connection = stack.enter_context(self._tls.wrap_socket(plain, server_side=True))
                 connection.settimeout(0.2)

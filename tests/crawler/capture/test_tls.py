@@ -90,6 +90,7 @@ class World:
         good, self.der = trustme_context(known, "good.example", "127.0.0.1")
         stranger, _ = trustme_context(trustme.CA(), "untrusted.example")
         other, _ = trustme_context(known, "other.example")
+        self.good = good
         contexts = {
             "good": good,
             "wrong-name": other,
@@ -190,3 +191,14 @@ def test_verified_whatever_scrapy_says(world: World, tmp_path: Path) -> None:
     settings = {"DOWNLOAD_VERIFY_CERTIFICATES": False}
     job = Job([ask], crawl={"retries": 0}, hosts={"untrusted.example": ["127.0.0.1"]}, settings=settings)
     assert crawl(job, tmp_path, env=world.env).failure(world.url("untrusted")).cause == "tls"
+
+
+def test_delay_counts_from_the_end_of_the_handshake(world: World, tmp_path: Path) -> None:
+    """A request waits for TLS after it was written: the delay runs from when it can really leave."""
+    with RawServer(SCRIPTS, tls=world.good, handshake_after=0.6) as server:
+        asks = [Ask(server.url(path), meta={"robots_policy": "ignore"}) for path in ("/page", "/again")]
+        result = crawl(Job(asks, crawl={"delay": 0.7}), tmp_path, env=world.env)
+        first, second = server.log
+    assert [outcome.status for outcome in result.outcomes] == [200, 200]
+    assert first.connection == second.connection
+    assert second.arrived - first.arrived >= 0.7 * 0.99
