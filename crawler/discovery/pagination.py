@@ -1,0 +1,106 @@
+"""The next page of a list: by a link's rel, its class, its words, or the number in its address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+from urllib.parse import unquote
+
+from crawler.discovery.address import article_key, parts
+from settings.platforms import platforms
+
+NUMBER = re.compile(r"\d+")
+PATH_PAGE = re.compile(
+    r"^(?P<list>.*?)(?:/(?:page|pagina|seite|sayfa|p|pg|strana|страница)[/_-]?(?P<number>\d{1,5})|(?:[/_-](?:page|p)?)(?P<tail>\d{1,4}))(?P<end>/?|\.\w{2,5})$",
+    re.IGNORECASE,
+)
+"""`/news/page/2/`, `/news/page-2.html`, `/news/index_2.html`, `/news/2`: a list's address with a page's number."""
+PAGING = frozenset({"next", "pager"})
+INDEX = re.compile(r"/(?:index|default|list)$", re.IGNORECASE)
+
+
+class Linked(Protocol):
+    """What is asked of a link."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def rel(self) -> frozenset[str]: ...
+    @property
+    def where(self) -> frozenset[str]: ...
+
+
+def next_pages(url: str, named: str, links: Iterable[Linked]) -> tuple[str, ...]:
+    """Return the next pages of the list at `url`, the surest first: at most three.
+
+    `named` is the page's own `<link rel=next>`. Nothing is guessed: only addresses that stand on the page are returned.
+    """
+    here = _split(url)
+    ranked: list[tuple[int, int, str]] = [(0, 0, named)] if named and article_key(named) != here.key else []
+    for order, link in enumerate(links):
+        text = link.text.strip(" .…").lower()
+        named_next = text in platforms().page.next_text
+        if not (named_next or text.isdecimal() or "next" in link.rel or link.where & PAGING):
+            continue
+        rank = _rank(link, here, _split(link.url), named_next=named_next)
+        if rank:
+            ranked.append((rank, order, link.url))
+    return tuple(dict.fromkeys(address for _, _, address in sorted(ranked)))[:3]
+
+
+def _rank(link: Linked, here: _List, there: _List, *, named_next: bool) -> int:
+    """Return how sure it is that a link leads to the next page, 1 the surest; 0 if it does not seem so."""
+    if there.key == here.key:
+        return 0
+    if "next" in link.rel:
+        return 1
+    if "next" in link.where and "heading" not in link.where:
+        return 2
+    further = there.list == here.list and there.number > here.number
+    if named_next and ("pager" in link.where or further):
+        return 3
+    if further and (there.sure or "pager" in link.where):
+        return 4 + min(there.number - here.number, 1000)  # the nearest number first
+    return 0
+
+
+class _List:
+    """An address taken apart into the list that it belongs to and the number of the page."""
+
+    __slots__ = ("key", "list", "number", "sure")
+
+    def __init__(self, key: str, name: str, number: int, sure: bool) -> None:
+        self.key, self.list, self.number, self.sure = key, name, number, sure
+
+
+def _split(url: str) -> _List:
+    found = parts(url)
+    if found is None:
+        return _List("", url, 1, False)
+    names = platforms().query.page
+    kept, number, sure = list[str](), 1, False
+    for pair in filter(None, found.query.split("&")):
+        name, _, value = pair.partition("=")
+        if name.lower() in names and NUMBER.fullmatch(value) and len(value) < 6:
+            number, sure = int(value), True
+        else:
+            kept.append(pair)
+    path = unquote(found.path)
+    if not sure and (match := PATH_PAGE.match(path)):
+        number, sure = int(match["number"] or match["tail"]), bool(match["number"])
+        path = match["list"] + (match["end"] if match["end"].startswith(".") else "")
+    path = INDEX.sub("", path.removesuffix(".html").removesuffix(".htm").rstrip("/"))
+    return _List(article_key(url), f"{found.authority}{path.rstrip('/')}?{'&'.join(sorted(kept))}", number, sure)
+
+
+def page_number(url: str) -> int:
+    """Return the number that an address has among the pages of its list; 1 where it says none."""
+    return _split(url).number
+
+
+def same_list(one: str, other: str) -> bool:
+    """Tell whether two addresses are pages of one list."""
+    return _split(one).list == _split(other).list
