@@ -33,6 +33,7 @@ from crawler.capture.tee import MAX_HEAD, MAX_HEAD_LINES, Tee, TeeFactory, TeePr
 from crawler.capture.trust import VerifyingPolicy
 from crawler.errors import InvalidAddress, Stopping, UnreadableAnswer
 from crawler.gate import Gate
+from crawler.retry_after import wished
 from crawler.unasked import NotAsked
 from settings.site import Site, load_site
 
@@ -104,9 +105,20 @@ class CaptureHandler(HTTP11DownloadHandler):
             finally:
                 if timer.active():
                     timer.cancel()
+            self._heed(to.host, exchange)
         finally:
             turn.release()
         return exchange
+
+    def _heed(self, host: str, exchange: _Exchange) -> None:
+        """Leave a host alone for as long as it asks, before the next request of the line gets its turn."""
+        answer = exchange.answer
+        if answer is not None:
+            value, date = (
+                next(iter(answer.headers.getRawHeaders(name, ())), None) for name in (b"retry-after", b"date")
+            )
+            if seconds := wished(answer.code, value, date):
+                self._gate.pause(host, min(seconds, self._site.crawl.max_retry_after))
 
     async def _converse(self, request: Request, to: Target, exchange: _Exchange) -> None:
         key = (to.scheme, to.host, to.port)

@@ -6,6 +6,12 @@ from crawler.politeness.identity import robots_token, sender, user_agent
 from settings.site import Site
 
 HANDLER = "crawler.capture.handler.CaptureHandler"
+NETWORK_ERRORS = [
+    "CannotResolveHostError",
+    "DownloadConnectionRefusedError",
+    "DownloadFailedError",
+    "DownloadTimeoutError",
+]
 RETRIED = [408, 429, 500, 502, 503, 504, 522, 524]
 
 
@@ -49,6 +55,8 @@ def scrapy_settings(site: Site) -> dict[str, object]:
         # Lookups run in threads: the default of 10 is soon full of dead names, and live hosts wait behind them.
         "REACTOR_THREADPOOL_MAXSIZE": 32,
         "RETRY_TIMES": crawl.retries,
+        # Scrapy's list has OSError too: a full disk, or a body that claims a coding it has not, is not the network's.
+        "RETRY_EXCEPTIONS": [f"scrapy.exceptions.{name}" for name in NETWORK_ERRORS],
         "RETRY_HTTP_CODES": RETRIED,
         "REDIRECT_MAX_TIMES": crawl.max_redirects,
         # A page that sends its reader on is a page: it is kept as it is.

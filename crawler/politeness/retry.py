@@ -13,14 +13,11 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.capture.handler import gate_of, site_of
-from crawler.clock import now
-from crawler.politeness.retry_after import retry_after
+from crawler.retry_after import wished
 from crawler.unasked import NotAsked
 
 logger = logging.getLogger(__name__)
 
-SAYS_WHEN = frozenset({429, 503})
-"""Statuses whose Retry-After is a wish to be left alone (RFC 9110 section 10.2.3, RFC 6585 section 4)."""
 MAX_BACK_OFF = 300.0
 """Seconds."""
 
@@ -55,14 +52,15 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         """Ask again after a passing failure, when its time has come."""
         if request.meta.get("dont_retry", False) or response.status not in self.retry_http_codes:
             return response
-        wished = self._wished(response)
-        if wished is not None and wished > self._longest:
-            self._give_up(request, wished)
+        headers = response.headers
+        seconds = wished(response.status, headers.get(b"Retry-After"), headers.get(b"Date"))
+        if seconds is not None and seconds > self._longest:
+            self._give_up(request, seconds)
             return response
         again = super().process_response(request, response)
-        if wished is not None:
-            self._gate.pause(_host(request), wished)  # for the whole host, whether this request comes again or not
-        elif isinstance(again, Request):
+        if seconds is None and isinstance(
+            again, Request
+        ):  # where it is wished, the handler has paused the host already
             self._back_off(again)
         return again
 
@@ -78,14 +76,9 @@ class RetryMiddleware(ScrapyRetryMiddleware):
             self._back_off(again)
         return again
 
-    def _wished(self, response: Response) -> float | None:
-        if response.status not in SAYS_WHEN:
-            return None
-        return retry_after(response.headers.get(b"Retry-After"), now())
-
-    def _give_up(self, request: Request, wished: float) -> None:
+    def _give_up(self, request: Request, seconds: float) -> None:
         host = _host(request)
-        reason = f"{host} asked for a pause of {wished:g} s, longer than crawl.max_retry_after ({self._longest:g} s)"
+        reason = f"{host} asked for a pause of {seconds:g} s, longer than crawl.max_retry_after ({self._longest:g} s)"
         logger.warning("%s: left for a later run", reason)
         self._given_up[host] = reason
 

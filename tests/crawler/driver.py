@@ -83,6 +83,8 @@ class Result:
     stats: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     log: str = ""
+    peak: int = 0
+    """Most memory that the crawl used, in MiB."""
     sitemaps: list[str] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     """`kept <url>` and `seen <url>`, as they happened."""
@@ -177,6 +179,12 @@ class MapResolver:
             resolutionReceiver.addressResolved(kind("TCP", address, portNumber))
         resolutionReceiver.resolutionComplete()
         return resolutionReceiver
+
+
+def peak() -> int:
+    """Give the most memory that this process used, in MiB."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) >> 10
 
 
 def main(folder: Path) -> None:
@@ -290,5 +298,6 @@ def main(folder: Path) -> None:
         process.crawl(crawler, asks=job.asks[number :: job.crawlers])
     process.start()
     result.seconds = time.monotonic() - began
+    result.peak = peak()
     result.stats = {k: v for k, v in crawlers[0].stats.get_stats().items() if isinstance(v, int | float | str)}
     (folder / "result.pickle").write_bytes(pickle.dumps(result))

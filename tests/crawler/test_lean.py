@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["crawler.errors", "crawler.gate", "crawler.politeness.identity", "crawler.politeness.retry_after"]
+    "module", ["crawler.errors", "crawler.gate", "crawler.politeness.identity", "crawler.retry_after"]
 )
 def test_no_scrapy(module: str) -> None:
     """Errors, gate, identity and Retry-After load without Scrapy and Twisted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -130,6 +131,22 @@ def test_slow_hosts_hold_nobody_up(server: RawServer, result: Result) -> None:
     slow = min(outcome(server, result, path).after for path in TOO_LONG)
     assert len(quick) == 40
     assert max(outcome.after for outcome in quick) < slow
+
+
+@pytest.mark.parametrize("path", ["/flood", "/endless", "/bomb"])
+def test_memory(tmp_path_factory: pytest.TempPathFactory, path: str) -> None:
+    """Floods of headers, bodies and unpacked bytes cost bounded memory with the settings that crawls have."""
+    scripts: dict[str, Script] = {
+        "/flood": [HEAD, *[b"X: " + b"y" * 60_000 + b"\r\n"] * 2000],
+        "/endless": [HEAD + b"\r\n", *[b"b" * 65_536] * 700],
+        "/bomb": [answer(gzip.compress(bytes(256 << 20), 1), head=b"Content-Encoding: gzip\r\n")],
+    }
+    with RawServer(scripts) as server:
+        asks = [Ask(server.url(path), meta={"robots_policy": "ignore"})]
+        result = crawl(Job(asks, crawl={"retries": 0}), tmp_path_factory.mktemp("memory"))
+    assert len(result.captures) == 1
+    assert result.peak <= 250
+    assert path != "/flood" or result.peak <= 120
 
 
 def test_waiting_at_the_gate_is_not_counted(tmp_path_factory: pytest.TempPathFactory) -> None:

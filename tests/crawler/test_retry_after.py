@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.politeness.retry_after import retry_after
+from crawler.retry_after import retry_after, wished
 
 NOW = datetime(2026, 11, 6, 8, 49, 37, tzinfo=UTC)
 
@@ -40,6 +40,19 @@ def test_values(value: str | bytes, seconds: float) -> None:
 def test_garbage(value: str | bytes | None) -> None:
     """What is neither is no wish."""
     assert retry_after(value, NOW) is None
+
+
+def test_a_servers_dates_go_by_its_own_clock() -> None:
+    """A date is held against the answer's own Date, however wrong that clock is."""
+    assert wished(503, "Sat, 01 Jan 2000 00:01:30 GMT", b"Sat, 01 Jan 2000 00:00:00 GMT") == 90.0
+    assert wished(503, "Sat, 01 Jan 2000 00:01:30 GMT", None) == 0.0
+    assert wished(429, "90", "no date") == 90.0
+
+
+@pytest.mark.parametrize("status", [200, 301, 404, 500, 502])
+def test_statuses_that_ask_for_nothing(status: int) -> None:
+    """Retry-After on other answers says something else, or nothing."""
+    assert wished(status, "90", None) is None
 
 
 @given(st.text() | st.binary())
