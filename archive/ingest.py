@@ -40,6 +40,7 @@ AHEAD = 4
 TASKS_A_WORKER = 500
 """A worker is replaced after so many pages: what leaks in parsers stays small."""
 
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What became of captures that were derived."""
@@ -61,8 +62,8 @@ class Counts:
 class Deriver:
     """Finds pending captures of the outlets it is given and derives them; whoever finds one does it.
 
-    With `strangers`, captures of outlets that no file describes are derived too. `run_pending` works until nothing is
-    pending; `start`, `notify` and `stop` do the same in a thread beside a crawl.
+    With `only`, of these outlets; with `strangers`, also of outlets that no file describes. `run_pending` works until
+    nothing is pending; `start`, `notify` and `stop` do the same in a thread beside a crawl.
     """
 
     def __init__(
@@ -72,13 +73,16 @@ class Deriver:
         outlets: Mapping[str, Outlet],
         settings: ExtractSettings,
         *,
+        only: Sequence[str] | None = None,
         strangers: bool = False,
+        work: Callable[[Task], Derived] = work,
     ) -> None:
         self._archive = archive
         self._languages = languages
         self._outlets = dict(outlets)
         self._settings = settings
-        self._only = None if strangers else sorted(outlets)
+        self._only = only if only is not None else None if strangers else sorted(outlets)
+        self._work = work
         self._wake = threading.Event()
         self._leave = threading.Event()
         self._cancelled = threading.Event()
@@ -171,7 +175,9 @@ class Deriver:
                 room = room if limit is None else min(room, limit - handed)
                 tasks = self._pending(room, [*under_way.values()], ready) if room > 0 else []
                 handed += len(tasks)
-                under_way |= {pool().schedule(work, [task], timeout=self._settings.deadline): task for task in tasks}
+                under_way |= {
+                    pool().schedule(self._work, [task], timeout=self._settings.deadline): task for task in tasks
+                }
                 if not under_way and not ready:
                     if not watching:
                         return
@@ -201,7 +207,7 @@ class Deriver:
             yield pool
         finally:
             for workers in made:
-                workers.stop()
+                workers.stop()  # type: ignore[no-untyped-call]
                 workers.join()
 
     def _result(self, future: ProcessFuture[Derived], task: Task) -> Derived:

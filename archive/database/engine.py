@@ -42,6 +42,9 @@ CONNECT_SECONDS = 10
 Statement = Executable
 """What the frontier may hand to Archive.keep, to be run in the transaction of the capture's row."""
 
+Database = Engine
+"""An open database."""
+
 Transaction = Connection
 """A connection inside a transaction: what `reading` and `writing` give, and what is handed on to those who query."""
 

@@ -124,16 +124,6 @@ def meta(connection: Connection) -> dict[str, str]:
     return dict(connection.execute(select(Meta.key, Meta.value)).all())
 
 
-def known_ids(connection: Connection, file: str) -> set[str]:
-    """Give the record ids of a file's captures."""
-    return set(connection.execute(select(CaptureRecord.id).where(CaptureRecord.file == file)).scalars())
-
-
-def known_failures(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Give those of some record ids that stand in fetch_errors."""
-    return set(connection.execute(select(FetchError.id).where(FetchError.id.in_(list(ids)))).scalars())
-
-
 def articles(
     connection: Connection,
     *,

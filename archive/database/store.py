@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -73,6 +74,15 @@ def insert_failures(connection: Connection, rows: Sequence[FailureRow]) -> None:
         connection.execute(insert(FetchError), plain(rows))
 
 
+def known(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Give those of some record ids that stand in the tables, as a capture or as a failure."""
+    found: set[str] = set()
+    for some in among(ids):
+        for column in (CaptureRecord.id, FetchError.id):
+            found |= set(connection.execute(select(column).where(column.in_(some))).scalars())
+    return found
+
+
 def put_run(connection: Connection, run: Run) -> None:
     """Add a run, or bring its row to what it has become. A run that has ended is not opened again."""
     values = dict(plain([run])[0], counts=dict(sorted(run.counts.items())))
@@ -89,11 +99,13 @@ def put_meta(connection: Connection, values: Mapping[str, str]) -> None:
     upsert(connection, TABLES[Meta.__tablename__], [{"key": key, "value": value} for key, value in values.items()])
 
 
-def run_also(connection: Connection, wanted: Iterable[Also]) -> None:
-    """Run statements that ride along, each once for all its values, in order of first appearance."""
+def run_also(connection: Connection, wanted: Iterable[Statement | Also]) -> None:
+    """Run statements that ride along, those with values once for all their values, in order of first appearance."""
     groups: dict[int, tuple[Statement, list[Mapping[str, Any]]]] = {}
     for also in wanted:
-        if also.values is None:
+        if not isinstance(also, Also):
+            connection.execute(also)
+        elif also.values is None:
             connection.execute(also.statement)
         else:
             groups.setdefault(id(also.statement), (also.statement, []))[1].append(also.values)
@@ -123,17 +135,19 @@ def upsert(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep_where_set: str | None = None
 ) -> None:
     """Insert rows; where the primary key is taken, replace the row (but not one where `keep_where_set` is set)."""
-    if not rows:
-        return
+    if rows:
+        statement = _upserting(connection.dialect.name, table, tuple(rows[0]), keep_where_set)
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...], guarded: str | None) -> Statement:
     statement: sqlite.Insert | postgresql.Insert
-    statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     names = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in names}
-    guard = None if keep_where_set is None else table.c[keep_where_set].is_(None)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=names, set_=changed, where=guard),
-        [dict(row) for row in rows],
-    )
+    changed = {name: statement.excluded[name] for name in columns if name not in names}
+    guard = None if guarded is None else table.c[guarded].is_(None)
+    return statement.on_conflict_do_update(index_elements=names, set_=changed, where=guard)
 
 
 def plain(rows: Sequence[Any]) -> list[dict[str, Any]]:
