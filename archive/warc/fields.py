@@ -37,7 +37,7 @@ def uri(url: str) -> str:
 
 def write_date(moment: datetime) -> str:
     """Give a time as WARC-Date has it: UTC, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_date(text: str) -> datetime:

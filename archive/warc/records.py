@@ -74,8 +74,8 @@ def read_record(path: Path, offset: int, length: int | None = None) -> Record:
     """
     with reading(path) as fd:
         record, end = record_at(fd, offset)
-    if length is not None and end - offset != length:
-        raise Damaged(f"{path.name}, offset {offset}: has {end - offset} bytes where {length} were written")
+        if length is not None and end - offset != length:
+            raise Damaged(f"offset {offset}: has {end - offset} bytes where {length} were written")
     return record
 
 
@@ -96,7 +96,7 @@ def records(path: Path, start: int = 0) -> Iterator[Found]:
         size, at = os.fstat(fd).st_size, start
         while at < size:
             try:
-                found, end = list(_member(fd, at)), 0
+                found = list(_member(fd, at))
                 end = found[0][1]
             except Damaged as error:
                 end = _next_record(fd, at + 1)
@@ -109,7 +109,7 @@ def records(path: Path, start: int = 0) -> Iterator[Found]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[int]:
-    """Open a file to read from. Raises NotFound, StorageError."""
+    """Open a file to read from. Raises NotFound, StorageError, and names the file in what is Damaged."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -118,6 +118,8 @@ def reading(path: Path) -> Iterator[int]:
         raise StorageError(f"{path}: {error.strerror}", hint="see whether the disk is there") from error
     try:
         yield fd
+    except Damaged as error:
+        raise Damaged(f"{path.name}, {error.message}", hint=error.hint) from error
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}", hint="see whether the disk is there") from error
     finally:
