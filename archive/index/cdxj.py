@@ -35,15 +35,15 @@ class Entry:
         return replace(self, filename=filename, offset=offset, length=length)
 
 
-def response_entry(url: str, started: datetime, head: Head, digest: str) -> Entry:
-    """Give the entry of a response record; where its head has no such thing, there is neither type nor status."""
+def response_entry(url: str, started: datetime, head: Head, digest: str, *, revisit: bool = False) -> Entry:
+    """Give the entry of a response or revisit record; where its head says none, there is neither type nor status."""
     content_type = head.get("content-type")
     status = " ".join(head.start_line.split(" ", 1)[1:]).strip().split(" ", 1)[0]
     return Entry(
         urlkey=urlkey(url),
         timestamp=timestamp(started),
         url=url,
-        mime=None if content_type is None else _bare(content_type),
+        mime="warc/revisit" if revisit else None if content_type is None else _bare(content_type),
         status=status if head.length else None,
         digest=digest,
     )
