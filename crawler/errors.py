@@ -7,6 +7,7 @@ CrawlError
 │   ├── InvalidAddress     no address that can be asked for
 │   ├── CertificateRefused TLS: no trusted certificate for that name
 │   └── UnreadableAnswer   bytes came back (and were kept) that are no HTTP answer
+├── GivenUp            the host asked for a pause that is longer than we wait
 └── Stopping           the crawl is ending: what waits at the gate is not asked for any more
 
 What Scrapy can retry keeps Scrapy's own exceptions (scrapy.exceptions.CannotResolveHostError, …TimeoutError …);
@@ -53,6 +54,10 @@ class CertificateRefused(CaptureError):
 
 class UnreadableAnswer(CaptureError):
     """What came back was kept, and cannot be read as an HTTP answer."""
+
+
+class GivenUp(CrawlError):
+    """The host is left alone for longer than a request would wait."""
 
 
 class Stopping(CrawlError):

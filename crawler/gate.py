@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from crawler.errors import Stopping
+from crawler.errors import GivenUp, Stopping
 
 MARGIN = 0.01
 """Share of the delay that is waited on top, against the jitter of the way to the server."""
@@ -26,6 +26,8 @@ class _Host:
     last: float = float("-inf")
     """When the last request left."""
     paused_until: float = float("-inf")
+    given_up_until: float = float("-inf")
+    reason: str = ""
     line: deque[asyncio.Event] = field(default_factory=deque)
 
 
@@ -69,25 +71,44 @@ class Gate:
         """Tell whether a host is to be left alone for now."""
         return self._host(host).paused_until > self._clock()
 
+    def give_up(self, host: str, seconds: float, reason: str) -> None:
+        """Let nobody wait for a host for some seconds from now: its requests are turned away, for `reason`."""
+        found = self._host(host)
+        found.given_up_until, found.reason = max(found.given_up_until, self._clock() + seconds), reason
+
+    def given_up(self, host: str) -> str:
+        """Return why a host is given up; empty if it is not."""
+        found = self._host(host)
+        return found.reason if found.given_up_until > self._clock() else ""
+
     async def turn(self, host: str, *, stopping: Callable[[], bool] = lambda: False) -> Turn:
-        """Wait until a host may be asked, first come, first served. Raises Stopping when `stopping` turns true."""
+        """Wait until a host may be asked, first come, first served.
+
+        Raises Stopping when `stopping` turns true, and GivenUp for a host that is.
+        """
         found = self._host(host)
         ticket = asyncio.Event()
         found.line.append(ticket)
         try:
             while (wait := self._wait(found, ticket)) != 0:
                 if stopping():
-                    raise Stopping(f"the crawl is ending: {host} is not asked")
+                    raise Stopping("the crawl is ending")
+                self._turn_away(host)
                 if wait is None:
                     await _signal(ticket)
                 else:
                     await self._sleep(min(wait, SLICE))
+            self._turn_away(host)
             found.busy = True
         finally:
             found.line.remove(ticket)
             if not found.busy:
                 _call_next(found)
         return Turn(found, self._clock)
+
+    def _turn_away(self, host: str) -> None:
+        if reason := self.given_up(host):
+            raise GivenUp(reason)
 
     def _wait(self, host: _Host, ticket: asyncio.Event) -> float | None:
         """Return the seconds to wait; None for as long as others are first."""

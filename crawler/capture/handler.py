@@ -31,7 +31,7 @@ from crawler.capture.request import Target, masked, provenance, target, wire_hea
 from crawler.capture.sink import FAILED, RECORD, CaptureSink
 from crawler.capture.tee import MAX_HEAD, MAX_HEAD_LINES, Tee, TeeFactory, TeeProtocol, TeeRequest
 from crawler.capture.trust import VerifyingPolicy
-from crawler.errors import InvalidAddress, Stopping, UnreadableAnswer
+from crawler.errors import GivenUp, InvalidAddress, Stopping, UnreadableAnswer
 from crawler.gate import Gate
 from crawler.retry_after import wished
 from crawler.unasked import NotAsked
@@ -93,7 +93,9 @@ class CaptureHandler(HTTP11DownloadHandler):
         try:
             turn = await self._gate.turn(to.host, stopping=self._stopping)
         except Stopping as error:
-            raise NotAsked(f"not asked, for the crawl is ending: {to.url}", cause="stopping") from error
+            raise NotAsked(f"not asked, for {error}: {to.url}", cause="stopping") from error
+        except GivenUp as error:
+            raise NotAsked(f"not asked, for {error}: {to.url}", cause="host-given-up") from error
         try:
             exchange = _Exchange(Tee(max_body=self._site.crawl.max_body, sent=turn.sent))
             talk: Deferred[None] = Deferred.fromCoroutine(self._converse(request, to, exchange))
@@ -113,12 +115,16 @@ class CaptureHandler(HTTP11DownloadHandler):
     def _heed(self, host: str, exchange: _Exchange) -> None:
         """Leave a host alone for as long as it asks, before the next request of the line gets its turn."""
         answer = exchange.answer
-        if answer is not None:
-            value, date = (
-                next(iter(answer.headers.getRawHeaders(name, ())), None) for name in (b"retry-after", b"date")
-            )
-            if seconds := wished(answer.code, value, date):
-                self._gate.pause(host, min(seconds, self._site.crawl.max_retry_after))
+        if answer is None:
+            return
+        value, date = (next(iter(answer.headers.getRawHeaders(name, ())), None) for name in (b"retry-after", b"date"))
+        seconds, longest = wished(answer.code, value, date), self._site.crawl.max_retry_after
+        if seconds is not None and seconds > longest:
+            reason = f"{host} asked for a pause of {seconds:g} s, longer than crawl.max_retry_after ({longest:g} s)"
+            logger.warning("%s: left for a later run", reason)
+            self._gate.give_up(host, seconds, reason)
+        elif seconds:
+            self._gate.pause(host, seconds)
 
     async def _converse(self, request: Request, to: Target, exchange: _Exchange) -> None:
         key = (to.scheme, to.host, to.port)

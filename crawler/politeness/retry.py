@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from typing import Any
 
@@ -13,54 +12,39 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.capture.handler import gate_of, site_of
-from crawler.retry_after import wished
+from crawler.gate import Gate
 from crawler.unasked import NotAsked
-
-logger = logging.getLogger(__name__)
 
 MAX_BACK_OFF = 300.0
 """Seconds."""
 
 
 class RetryMiddleware(ScrapyRetryMiddleware):
-    """Scrapy's retries, with pauses: the gate holds the host, so no request of another host waits."""
+    """Scrapy's retries, with pauses: the gate holds the host, so no request of another host waits.
+
+    Pauses that a server asks for are the handler's: they hold before the next request of the line.
+    """
+
+    _gate: Gate
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RetryMiddleware:
         """Make one that shares the crawler's gate."""
         made = super().from_crawler(crawler)
-        site = site_of(crawler)
-        made._gate, made._longest = gate_of(crawler, site), site.crawl.max_retry_after
-        made._given_up = {}
+        made._gate = gate_of(crawler, site_of(crawler))
         return made
-
-    _gate: Any
-    _longest: float
-    _given_up: dict[str, str]
 
     def process_request(self, request: Request, spider: Any = None) -> None:
         """Drop the requests of a host that is left for a later run."""
-        if reason := self._given_up.get(_host(request)):
+        if reason := self._gate.given_up(_host(request)):
             raise NotAsked(f"not asked, for {reason}: {request.url}", cause="host-given-up")
 
-    def process_response(
-        self,
-        request: Request,
-        response: Response,
-        spider: Any = None,
-    ) -> Request | Response:
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Ask again after a passing failure, when its time has come."""
-        if request.meta.get("dont_retry", False) or response.status not in self.retry_http_codes:
-            return response
-        headers = response.headers
-        seconds = wished(response.status, headers.get(b"Retry-After"), headers.get(b"Date"))
-        if seconds is not None and seconds > self._longest:
-            self._give_up(request, seconds)
+        if self._gate.given_up(_host(request)):
             return response
         again = super().process_response(request, response)
-        if seconds is None and isinstance(
-            again, Request
-        ):  # where it is wished, the handler has paused the host already
+        if isinstance(again, Request) and not self._gate.paused(_host(request)):
             self._back_off(again)
         return again
 
@@ -75,12 +59,6 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         if isinstance(again, Request):
             self._back_off(again)
         return again
-
-    def _give_up(self, request: Request, seconds: float) -> None:
-        host = _host(request)
-        reason = f"{host} asked for a pause of {seconds:g} s, longer than crawl.max_retry_after ({self._longest:g} s)"
-        logger.warning("%s: left for a later run", reason)
-        self._given_up[host] = reason
 
     def _back_off(self, again: Request) -> None:
         """Pause the host for twice its delay, doubled with each try, and up to half as much more by chance."""

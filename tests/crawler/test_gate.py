@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from crawler.errors import Stopping
+from crawler.errors import GivenUp, Stopping
 from crawler.gate import MARGIN, MARGIN_SECONDS, Gate
 
 
@@ -211,5 +211,27 @@ def test_cancelled_while_waiting() -> None:
         turn.release()
         (await behind).release()
         assert waiting.cancelled()
+
+    run(scenario)
+
+
+def test_given_up_hosts_turn_away() -> None:
+    """Who asks for a host that is given up, or waits for it already, is turned away with the reason."""
+
+    async def scenario(gate: Gate, time: Time) -> None:
+        turn = await gate.turn("a.example")
+        waiting = asyncio.ensure_future(gate.turn("a.example"))
+        await asyncio.sleep(0)
+        gate.give_up("a.example", 3600.0, "it asked for an hour")
+        turn.release()
+        with pytest.raises(GivenUp, match="an hour"):
+            await waiting
+        with pytest.raises(GivenUp):
+            await gate.turn("A.example")
+        assert gate.given_up("a.example") == "it asked for an hour"
+        assert await ask(gate, time, "b.example") == 1000.0
+        time.now += 3600.0
+        assert gate.given_up("a.example") == ""
+        assert await ask(gate, time, "a.example") == 4600.0
 
     run(scenario)
