@@ -21,6 +21,7 @@ from archive.errors import ArchiveError, DiskFull, StorageError
 from archive.extracting import may_show_article
 from archive.rows import CaptureRow, FailureRow, FileRow, capture_row, failure_row
 from archive.version import Run
+from settings.errors import SettingsError
 from settings.site import ArchiveSettings
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Keeper:
         self._settings = settings
         self._open = open_writer
         self._writers: dict[str, WarcWriter] = {}
+        self._current: dict[str, str] = {}
         self._waiting: queue.SimpleQueue[_Wanted | _Then] = queue.SimpleQueue()
         self._settled = threading.Event()
         self._room = threading.Condition()
@@ -244,13 +246,16 @@ class Keeper:
                 if trouble:
                     raise trouble
                 done = self._writer(wanted.what).write(wanted.what)
-            except ArchiveError as error:
+            except (ArchiveError, SettingsError) as error:
                 # The writer has cut its file back to the last whole event: what else waits is not touched.
                 self._answer(wanted, error)
                 continue
             wanted.ref = done.ref
             rows.add(wanted.what, done.ref, done.block_digest)
-            rows.files[done.ref.file] = FileRow(name=done.ref.file, outlet=outlet, sealed=False, size=0)
+            # Where the writer went on to a new file, the one before it has been sealed.
+            for name in {self._current.get(outlet, done.ref.file), done.ref.file}:
+                rows.files[name] = FileRow(name=name, outlet=outlet, sealed=False, size=0)
+            self._current[outlet] = done.ref.file
             written.append(wanted)
         for outlet in {row.outlet for row in rows.files.values()}:
             self._writers[outlet].sync()
@@ -283,7 +288,7 @@ class Keeper:
             hint="make room, then run it again: it goes on where it stopped",
         )
 
-    def _answer(self, wanted: _Wanted, error: ArchiveError | None = None) -> None:
+    def _answer(self, wanted: _Wanted, error: Exception | None = None) -> None:
         if wanted.answer.done():
             return
         with self._room:
@@ -304,6 +309,7 @@ class Keeper:
     def _seal(self) -> None:
         """Seal every file, and note it."""
         sealed = list[FileRow]()
+        self._current.clear()
         for outlet, writer in self._writers.items():
             if (name := writer.seal()) is not None:
                 size = (self._folder / name).stat().st_size

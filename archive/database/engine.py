@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -91,10 +93,17 @@ def _sqlite(url: URL, create: bool) -> Engine:
         raise DatabaseError(f"{path}: no such database", hint=f"`warraq init` begins an archive; {REBUILD}")
     if create and url.database and not path.parent.is_dir():
         raise StorageError(f"{path.parent}: no such folder", hint="`warraq init` makes it")
+    if not create and url.database and _cannot_change(path):
+        # A reader of a WAL database makes files beside it. Where it may not, nobody can be writing either.
+        url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"})
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _cannot_change(path: Path) -> bool:
+    return not os.access(path.parent, os.W_OK, effective_ids=True) and not Path(f"{path}-wal").exists()
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
