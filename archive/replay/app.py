@@ -10,10 +10,9 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import request_response
 from starlette.types import ASGIApp
 
 from archive.archive import Archive
@@ -48,10 +47,9 @@ LOOKS_LIKE_HTML: Final = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|!--
 def replay_app(archive: Archive, renderer: Renderer, *, origin: str, app_origins: tuple[str, ...]) -> ASGIApp:
     """Make the application. `origin` is its own, `app_origins` are those that may frame its pages."""
     replay = Replay(archive, renderer)
-    routes = [Route("/{path:path}", replay.answer, methods=["GET", "HEAD"])]
     policy = headers.policy(origin, app_origins)
     safety = headers.safety(policy)
-    return Guard(Starlette(routes=routes), renderer, origin=origin, headers=safety, template="notice.html")
+    return Guard(request_response(replay.answer), renderer, origin=origin, headers=safety, template="notice.html")
 
 
 class Replay:
@@ -126,7 +124,10 @@ class Replay:
         target = _within(row, modifier)
         if target and modifier != RAW and not _to_itself(row):
             return _redirect(target, said)
-        capture = self.archive.get(row.id)
+        try:
+            capture = self.archive.get(row.id)
+        except NotFound as gone:
+            raise Damaged(f"{row.file}: the record {row.id} is gone") from gone
         head = parse_head(capture.response)
         status = head.status if head.status is not None and 200 <= head.status < 600 else HTTPStatus.OK
         if modifier == RAW:

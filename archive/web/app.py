@@ -73,7 +73,6 @@ def web_app(archive: Archive, renderer: Renderer, *, origin: str, replay_origin:
         routes.append(Route(f"{path}.json", partial(room.answer_json, view)))
         routes.append(Route(path, partial(room.answer, view)))
     routes.append(Mount("/static", StaticFiles(packages=[("archive.web", "static")])))
-    routes.append(Route("/{path:path}", partial(room.answer, room.nothing)))
     safety = {
         "Content-Security-Policy": (
             f"default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src {replay_origin}; "
@@ -84,7 +83,8 @@ def web_app(archive: Archive, renderer: Renderer, *, origin: str, replay_origin:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return Guard(Starlette(routes=routes), renderer, origin=origin, headers=safety, template="error.html")
+    app = Starlette(routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: room.answer_nothing})
+    return Guard(app, renderer, origin=origin, headers=safety, template="error.html")
 
 
 class ReadingRoom:
@@ -115,6 +115,14 @@ class ReadingRoom:
             said = self.renderer.words(request).catalogue.texts[message]
             document = {"error": {"code": message, "message": said}}
         return Response(msgspec.json.encode(document), status, media_type="application/json")
+
+    def answer_nothing(self, request: Request, error: Exception) -> Response:
+        """Answer for a path that is no page."""
+
+        def nothing(request: Request) -> View:
+            raise Refused("not-found", HTTPStatus.NOT_FOUND)
+
+        return self.answer(nothing, request)
 
     def _status(self, view: Callable[[Request], View], request: Request) -> tuple[HTTPStatus, View]:
         try:
@@ -181,10 +189,6 @@ class ReadingRoom:
             ]
             document |= {"total": found.total, "pages": _pages(found.total), "hits": hits}
         return View("search.html", document)
-
-    def nothing(self, request: Request) -> View:
-        """Say that there is no such page."""
-        raise Refused("not-found", HTTPStatus.NOT_FOUND)
 
     def _replayed(self, row: CaptureRow) -> dict[str, object]:
         record = f"{self.replay_origin}/record/{row.id}"

@@ -6,12 +6,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -34,6 +34,7 @@ class Catalogue:
     code: str
     name: str
     direction: str
+    patterns: Mapping[str, str]
     texts: Mapping[str, str]
     plurals: Mapping[str, Mapping[str, str]]
 
@@ -57,27 +58,20 @@ class Catalogue:
 
     def moment(self, when: datetime) -> str:
         """Return a time of capture, UTC, to the second."""
-        return str(format_datetime(when.astimezone(UTC), "d MMM y, HH:mm:ss 'UTC'", locale=self.locale))
-
-    def day(self, when: date) -> str:
-        """Return a day."""
-        return str(format_date(when, "d MMMM y", locale=self.locale))
+        return str(format_datetime(when.astimezone(UTC), self.patterns["captured"], locale=self.locale))
 
     def published(self, when: ArticleDate | None) -> str:
-        """Return a date of publication, as far as it is known; empty where it is not."""
+        """Return a date of publication, as far as it is known and in its own zone; empty where it is not known."""
         if when is None:
             return ""
-        pattern = {"year": "y", "month": "MMMM y"}.get(when.precision)
+        # A whole date, for a year or a month too: only the known part of it is written.
+        begin = when.value + "-01-01"[len(when.value) - 4 :] if len(when.value) < 10 else when.value
         try:
-            moment = datetime.fromisoformat({"year": f"{when.value}-01-01", "month": f"{when.value}-01"}.get(
-                when.precision, when.value))  # fmt: skip
+            moment = datetime.fromisoformat(begin)
         except ValueError:
             return when.value
-        if pattern:
-            return str(format_date(moment, pattern, locale=self.locale))
-        if when.precision == "day":
-            return self.day(moment)
-        return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=moment.tzinfo, locale=self.locale))
+        pattern = self.patterns["minute" if when.precision == "second" else when.precision]
+        return str(format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=self.locale))
 
     def language(self, code: str) -> str:
         """Return a language's name; its code where the name is not known."""
@@ -94,7 +88,7 @@ def load() -> dict[str, Catalogue]:
         if entry.name.endswith(".toml"):
             data: dict[str, Any] = tomllib.loads(entry.read_text("utf-8"))
             code = entry.name.removesuffix(".toml")
-            found[code] = Catalogue(code, data["name"], data["direction"], data["texts"], data["plurals"])
+            found[code] = Catalogue(code=code, **data)
     return found
 
 
