@@ -76,6 +76,9 @@ class Program(LazyGroup):
     def main(self, args: Any = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run a command line and exit."""
         arguments = list(sys.argv[1:] if args is None else args)
+        # A site's own folder `archive` must not stand before our package of that name: Python processes that we start
+        # (the server that extraction's workers are forked from) do not look for modules in the current folder.
+        os.environ.setdefault("PYTHONSAFEPATH", "1")
         self._main_shell_completion({}, "warraq")
         try:
             code = self._call(arguments)
@@ -214,7 +217,7 @@ CONFIG = LazyGroup(
 cli = Program(
     "warraq",
     help="A multilingual news scraper and archiver: byte-exact WARC originals, clean articles, search, replay.",
-    examples=("warraq demo", "warraq search 'ميناء OR port' --count-by outlet"),
+    examples=("warraq demo", "warraq search 'الميناء OR port' --count-by outlet"),
     lazy={
         "init": Lazy("Make warraq.toml, the folders and the database.", f"{HERE}.init:init"),
         "demo": Lazy("Crawl the bundled news site into an archive of its own.", f"{HERE}.demo:demo"),

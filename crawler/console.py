@@ -94,6 +94,10 @@ class Console:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
 
+    def flush(self) -> None:
+        """Hand on what was written so far: for commands that give a result and then stay."""
+        sys.stdout.flush()
+
     def terminal(self) -> bool:
         """Whether results go to a terminal."""
         return sys.stdout.isatty()
@@ -170,21 +174,23 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
+        screen = self.rich()
         table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
         cells = [[_cell(row, column, isolated=True) for column in columns] for row in rows]
         for at, column in enumerate(columns):
-            # Where the window is narrow, long cells give way and short ones (dates, numbers, ids) stay whole.
+            # In a narrow window long cells give way; short ones (dates, numbers, ids) and titles stay readable.
             longest = max(len(column.title), *(len(line[at]) for line in cells))
             last = column is columns[-1]
             table.add_column(
                 column.title,
                 justify="right" if column.right else "left",
                 no_wrap=not last,
-                min_width=None if last else min(longest, WHOLE),
+                min_width=min(longest, WHOLE),
+                max_width=None if last else max(WHOLE, screen.width // 3),
             )
         for line in cells:
             table.add_row(*map(Text, line))
-        self.rich().print(table)
+        screen.print(table)
 
 
 class _Log(logging.Handler):

@@ -92,6 +92,7 @@ def _of_room(error: BaseException) -> Ending | None:
         (archive.DatabaseError, Exit.STORAGE),
         (archive.NotFound, Exit.BAD_ANSWER),
         (archive.Damaged, Exit.BAD_ANSWER),
+        (archive.ArchiveError, Exit.USAGE),  # what has no kind of its own: a host or port that cannot be served on
         (crawler.CaptureError, Exit.FAILED),
         (crawler.Stopping, Exit.INTERRUPTED),
         (crawler.CrawlError, Exit.ERROR),

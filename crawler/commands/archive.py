@@ -96,7 +96,7 @@ def cat(context: Context, which: str, part: str) -> None:
 def find(archive: Archive, which: str) -> CaptureRow:
     """Return the capture of a record id, or the nearest one of an address. Raises NotFound."""
     if match := RECORD_ID.fullmatch(which):
-        return row_of(archive, match[1].lower())
+        return archive.row(match[1].lower())
     url, when = split(which)
     row = archive.nearest(url, when or datetime.now(UTC))
     if row is None and when is not None:
@@ -104,13 +104,6 @@ def find(archive: Archive, which: str) -> CaptureRow:
     if row is None:
         raise Stop(Exit.BAD_ANSWER, f"no capture of {url}", hint="`warraq archive ls` lists what there is")
     return row
-
-
-def row_of(archive: Archive, record_id: str) -> CaptureRow:
-    """Return the row of a capture. Raises NotFound."""
-    capture = archive.get(record_id)
-    same = archive.captures(capture.url, since=capture.started, until=capture.started)
-    return next(row for row in same if row.id == record_id)
 
 
 def split(which: str) -> tuple[str, datetime | None]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.commands.archive import row_of
 from crawler.commands.options import FROM, LANGUAGE, OFFSET, OUTLET, TO, limit
 from crawler.console import Column, clean, isolate, versioned
 from crawler.context import Context, command
@@ -64,7 +63,7 @@ def list_articles(
     "show",
     examples=(
         "warraq articles show https://www.example.org/2026/01/flood",
-        "warraq articles show 3f9c2a7d81b04e65 --json",
+        "warraq articles show 68df193f1c525eb5 --json",
     ),
 )
 @click.argument("which", metavar="ID|URL")
@@ -75,7 +74,7 @@ def show(context: Context, which: str) -> None:
     """
     with context.archive() as archive:
         article = archive.article(which)
-        capture = row_of(archive, article.capture_id)
+        capture = archive.row(article.capture_id)
         versions = archive.versions(article.id)
     document = {
         **versioned("article", article),

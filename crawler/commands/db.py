@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from crawler.context import Context, command
 from crawler.exits import Exit
 
+PASSWORD = re.compile(r"(?P<before>://[^:/@]*:).+(?=@)|(?P<key>[?&]password=)[^&]+", re.IGNORECASE)
+"""A password in an address: behind the user's name, or as a parameter."""
 
-@command("upgrade", examples=("warraq db upgrade", "warraq db upgrade --config /srv/news/warraq.toml"))
+
+@command("upgrade", examples=("warraq db upgrade", "warraq db upgrade --json"))
 def upgrade(context: Context) -> None:
     """Bring the database to this program's version, making it if need be.
 
     The tables are derived from the WARC files: `warraq rebuild --from-warc` can always make them again.
     """
-    from archive.database.engine import HEAD
+    from archive.database.engine import HEAD, open_engine
     from archive.database.engine import upgrade as migrate
 
     site = context.site()
     site.archive_path.mkdir(parents=True, exist_ok=True)
-    engine = _engine(site.database_url, create=True)
+    engine = open_engine(site.database_url, create=True)
     try:
         migrate(engine)
     finally:
@@ -32,11 +37,11 @@ def check(context: Context) -> Exit:
 
     Exit code 7 when something is found.
     """
-    from archive.database.engine import HEAD
+    from archive.database.engine import HEAD, open_engine
     from archive.database.engine import check as examine
 
     site = context.site()
-    engine = _engine(site.database_url, create=False)
+    engine = open_engine(site.database_url, create=False)
     try:
         problems = examine(engine)
     finally:
@@ -56,16 +61,4 @@ def check(context: Context) -> Exit:
 
 def shown(url: str) -> str:
     """Return a database's address without its password."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "(no database address)"
-
-
-def _engine(url: str, *, create: bool):  # type: ignore[no-untyped-def]
-    from archive.database.engine import open_engine
-
-    return open_engine(url, create=create)
+    return PASSWORD.sub(lambda match: f"{match['before'] or match['key']}***", url)

@@ -55,14 +55,14 @@ def show(context: Context, id_: str) -> None:
     context.console.document("outlet", document, human)
 
 
-@command("enable", examples=("warraq outlets enable example", "warraq outlets enable first second"))
+@command("enable", examples=("warraq outlets enable example", "warraq outlets enable example jarida"))
 @IDS
 def enable(context: Context, ids: tuple[str, ...]) -> None:
     """Switch outlets on: `crawl --all` follows them."""
     _switch(context, ids, enabled=True)
 
 
-@command("disable", examples=("warraq outlets disable example", "warraq outlets disable first second"))
+@command("disable", examples=("warraq outlets disable example", "warraq outlets disable example jarida"))
 @IDS
 def disable(context: Context, ids: tuple[str, ...]) -> None:
     """Switch outlets off, keeping what is archived."""

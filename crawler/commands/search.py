@@ -23,7 +23,7 @@ CountBy = Literal["day", "outlet", "language"]
     "search",
     examples=(
         "warraq search 'flood -storm' --language en --from 2026-01",
-        "warraq search 'ميناء' --count-by outlet --json",
+        "warraq search 'الميناء' --count-by outlet --json",
     ),
 )
 @click.argument("query")

@@ -41,16 +41,18 @@ print(*sorted({name.split(".")[0] for name in sys.modules}), file=sys.stderr)
 """Runs the command and tells which packages it loaded."""
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where children keep compiled modules, so that each is compiled once."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    """The environment of a child, without our variables and with a place for compiled modules."""
+def env(tmp_path: Path, compiled: Path) -> dict[str, str]:
+    """The environment of a child, without our variables and the user's own configuration."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("WARRAQ_", "PYTHON"))}
     root = str(Path(__file__).parents[2])
-    return kept | {
-        "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled"),
-        "PYTHONPATH": root,
-        "XDG_CONFIG_HOME": str(tmp_path),
-    }
+    return kept | {"PYTHONPYCACHEPREFIX": str(compiled), "PYTHONPATH": root, "XDG_CONFIG_HOME": str(tmp_path)}
 
 
 def child(*args: str, env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[bytes]:

@@ -21,6 +21,7 @@ from settings.errors import ConfigError
         (archive.WrongVersion("x", hint="y"), Exit.STORAGE),
         (archive.NotFound("x", hint="y"), Exit.BAD_ANSWER),
         (archive.Damaged("x", hint="y"), Exit.BAD_ANSWER),
+        (archive.ArchiveError("x", hint="y"), Exit.USAGE),
         (crawler.ForbiddenAddress("x", hint="y"), Exit.FAILED),
         (crawler.Stopping("x", hint="y"), Exit.INTERRUPTED),
         (crawler.ScrapyChanged("x", hint="y"), Exit.ERROR),

@@ -1,6 +1,8 @@
 """A command runner and a site of its own for each test."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +44,6 @@ Run = Callable[..., Answer]
 @pytest.fixture(autouse=True)
 def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test stands in an empty folder, with no WARRAQ_* variable and no personal configuration."""
-    import os
 
     for name in [name for name in os.environ if name.startswith("WARRAQ_")]:
         monkeypatch.delenv(name)
@@ -75,3 +76,26 @@ def write_outlet(id_: str, text: str) -> Path:
     path = Path("outlets") / f"{id_}.toml"
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled site, made once; tests get a copy of it, so that none meets what another did."""
+    from tests.crawler.commands import filled
+
+    folder = tmp_path_factory.mktemp("filled")
+    result = CliRunner().invoke(cli, ["init", str(folder), "--contact", "crawl@example.org"])
+    assert result.exit_code == 0, result.stderr
+    for id_, name, language in (("jarida", "الجريدة", "ar"), ("example", "The Example", "en")):
+        home = "https://www.example.org/" if id_ == "example" else f"https://{id_}.example/"
+        text = f'name = "{name}"\nhome = "{home}"\nlanguages = ["{language}"]\n'
+        (folder / "outlets" / f"{id_}.toml").write_text(text, "utf-8")
+    filled.fill(folder / "warraq.toml")
+    return folder
+
+
+@pytest.fixture
+def full(_filled: Path) -> Path:
+    """A site with a small archive (tests/crawler/commands/filled.py), in the current folder."""
+    shutil.copytree(_filled, Path.cwd(), dirs_exist_ok=True)
+    return Path.cwd()

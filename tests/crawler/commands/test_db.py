@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from archive.database.engine import HEAD
+from crawler.commands.db import shown
 from crawler.exits import Exit
 from tests.crawler.commands.conftest import Run
 
@@ -55,3 +56,21 @@ def test_database_that_cannot_be_used(run: Run, site: Path, monkeypatch: pytest.
     answer = run("db", "check")
     assert answer.code == Exit.STORAGE
     assert answer.err.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("sqlite:////srv/a@b/warraq.db", "sqlite:////srv/a@b/warraq.db"),
+        ("postgresql+psycopg:///test", "postgresql+psycopg:///test"),
+        ("postgresql://me@db/news", "postgresql://me@db/news"),
+        ("postgresql://me:p@ss/w@db:5432/news", "postgresql://me:***@db:5432/news"),
+        (
+            "postgresql://db/news?user=me&password=x&sslmode=require",
+            "postgresql://db/news?user=me&password=***&sslmode=require",
+        ),
+    ],
+)
+def test_passwords_are_masked(url: str, safe: str) -> None:
+    """Whatever form the address has, its password is not shown."""
+    assert shown(url) == safe
