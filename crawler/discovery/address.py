@@ -24,9 +24,9 @@ EDGES = "".join(map(chr, range(0x21)))
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PORT = re.compile(r"\d{1,5}", re.ASCII)
 DEFAULT_PORTS = {"http": "80", "https": "443"}
-IN_PATH = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/|\[\]-]")
-IN_QUERY = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&()*+,;=:@/?|\[\]-]")
-"""What must be percent-encoded (URL standard: path and special-query sets), and what is, to be spelled anew."""
+IN_PATH = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]")
+IN_QUERY = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&()*+,;=:@/?-]")
+"""What must be percent-encoded, and what is, to be spelled anew: as Scrapy asks for it (w3lib.url.safe_url_string)."""
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 AMP_FILE = re.compile(r"\.amp(\.s?html?)$", re.IGNORECASE)
@@ -132,12 +132,12 @@ def segments(path: str) -> list[str]:
 def _authority(text: str, scheme: str) -> tuple[str, str] | None:
     host, port = text, ""
     if text.startswith("["):
-        inside, _, port = text[1:].partition("]")
+        inside, bracket, port = text[1:].partition("]")
         try:
             host = f"[{IPv6Address(inside).compressed}]"
         except AddressValueError:
             return None
-        if port and not port.startswith(":"):
+        if not bracket or port[:1] not in ("", ":"):
             return None
         port = port[1:]
     else:

@@ -186,12 +186,15 @@ def _in_sitemap(url: str, said: Evidence, found: Found) -> Choice:
 
 def _on_page(link: Link, url: str, said: Evidence, found: Found) -> Choice:
     fixed = bool(link.where & OUTSIDE) and not link.where & {"heading", "article"}
-    if (link.next or "next" in link.rel) and found.listing and not _hard(said):
+    # Blogger's older posts lie behind `/search?updated-max=…`
+    if (link.next or "next" in link.rel) and found.listing and _hard(said) in ("", "a search page"):
         return Choice("next", "the next page of the list")
     if found.page and found.listing and (link.text.isdecimal() or "pager" in link.where) and same_list(url, found.page):
         return Choice("other", "another page of the same list")
     if hard := _hard(said):
         return Choice("other", hard)
+    if "frame" in link.where:
+        return Choice("listing", "a frame of the page")
     if "tag" in link.rel or "author" in link.rel:
         return Choice("other", "marked as tag or author")
     listed = _names_list(said)

@@ -34,6 +34,8 @@ ITEM_END = re.compile(rb"</(?:[\w-]+:)?(?:item|entry|channel|rss|rdf|feed)\s*>\s
 """How a feed ends whose last item is whole; the address of an item that was cut off would be a wrong one."""
 HEAVY = frozenset({"encoded", "content", "description", "summary", "fulltext", "body", "thumbnail", "group"})
 """Elements of an item that hold its text and pictures: left out before feedparser reads the feed."""
+NAMING = frozenset({"link", "guid", "id", "origlink"})
+"""Elements that give an item its address."""
 ITEMS = frozenset({"item", "entry"})
 PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 """Seconds of sy:updatePeriod (RSS syndication module 1.0)."""
@@ -155,6 +157,21 @@ def _slim(tree: etree._Element, *, cut: bool) -> None:
         for child in list(element):
             if _local(child) in HEAVY:
                 _drop(child)
+        around = next((outer for outer in element.iterancestors() if _local(outer) in ITEMS), None)
+        if around is not None:
+            around.addnext(element)
+        if not any(_local(child) in NAMING for child in element):
+            _lift(element)
+
+
+def _lift(item: etree._Element) -> None:
+    """Bring an item's link back to it where an unclosed tag before it has swallowed it."""
+    for element in item.iterdescendants():
+        if _local(element) in ITEMS:
+            return
+        if _local(element) in NAMING:
+            item.append(element)
+            return
 
 
 def _drop(element: etree._Element) -> None:

@@ -22,13 +22,14 @@ MAX_BYTES = 10 << 20
 MAX_LINKS = 10_000
 MAX_TEXT = 300
 """Characters of a link's text that are kept."""
-MAX_NODES = 60
-"""Text nodes of a link that are looked at."""
+MAX_NODES = 200
+"""Elements within a link that are looked at: what was never closed holds the rest of the page."""
 FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 JSON_FEED = re.compile(r"json.*feed|feed.*json", re.IGNORECASE)
 REFRESH = re.compile(r"^\s*\d*\.?\d*\s*[;,]?\s*(?:url\s*=\s*)?['\"]?\s*(?P<url>[^'\"\s>]+)", re.IGNORECASE)
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 NONE = frozenset[str]()
+FRAME = frozenset({"frame"})
 XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 
 
@@ -40,7 +41,7 @@ class Link:
     text: str = ""
     rel: frozenset[str] = frozenset()
     where: frozenset[str] = frozenset()
-    """Parts of the page: nav, header, footer, aside, main, article, heading, figure, pager, next, data (JSON-LD)."""
+    """Parts of the page: nav, header, footer, aside, main, article, heading, figure, pager, next, frame, data."""
     next: bool = False
     """Whether it leads to the next page of the list that this page is."""
 
@@ -75,6 +76,7 @@ class PageLinks:
     hreflang: tuple[tuple[str, str], ...] = ()
     """(language, address) of the same page in other languages."""
     frames: tuple[str, ...] = ()
+    """The pages of a frameset; they are among the links too."""
     nofollow: bool = False
     noindex: bool = False
     refresh: str = ""
@@ -145,7 +147,7 @@ class _Reader:
                 self.base = join(self.url, href, self.encoding) or self.url
                 break
         anchors: list[etree._Element] = []
-        for element in self.tree.iter("a", "area", "link", "meta", "frame", "iframe", "script"):
+        for element in self.tree.iter("a", "area", "link", "meta", "frame", "script"):
             if element.tag in ("a", "area"):
                 anchors.append(element)
             else:
@@ -185,7 +187,7 @@ class _Reader:
         for element in self.tree.iter("title"):
             parent = element.getparent()
             if parent is None or parent.tag != "svg":
-                return _text(element)[:MAX_TEXT]
+                return _label(element)[0]
         return ""
 
     def _join(self, href: str | None) -> str:
@@ -200,11 +202,11 @@ class _Reader:
         url = self._join(element.get("href"))
         if not url:
             return
-        text = _link_text(element)
+        text, heading = _label(element)
         rel = element.get("rel")
         rels = frozenset(rel.lower().split()) if rel else NONE
         where = self.places.of(element)
-        if len(element) and next(element.iter(*HEADINGS), None) is not None:
+        if heading:
             where |= {"heading"}
         if before := self.links.get(url):
             # the same address as picture, headline and "read more": the longest text, and all the places
@@ -247,29 +249,32 @@ class _Reader:
     def _frame(self, element: etree._Element) -> None:
         if url := self._join(element.get("src")):
             self.frames[url] = None
-
-    _iframe = _frame
+            self.links.setdefault(url, Link(url=url, text=element.get("title") or "", where=FRAME))
 
     def _script(self, element: etree._Element) -> None:
         if "ld+json" in (element.get("type") or "").lower() and element.text:
             self.scripts.append(element.text)
 
 
-def _link_text(element: etree._Element) -> str:
-    text = _text(element)[:MAX_TEXT]
-    if text:
-        return text
-    text = element.get("title") or element.get("aria-label") or _alternative(element) or ""
+def _label(element: etree._Element) -> tuple[str, bool]:
+    """Return what a link says, by its text, its title or its picture, and whether it holds a heading."""
+    if not len(element):
+        return _squeezed(element.text or "") or _squeezed(_title_of(element)), False
+    texts, picture, heading = [element.text or ""], "", False
+    for node in islice(element.iter(), 1, MAX_NODES):
+        texts += (node.text or "", node.tail or "")
+        heading = heading or node.tag in HEADINGS
+        if node.tag == "img":
+            picture = picture or str(node.get("alt") or "")
+    return _squeezed("".join(texts)) or _squeezed(_title_of(element) or picture), heading
+
+
+def _title_of(element: etree._Element) -> str:
+    return str(element.get("title") or element.get("aria-label") or "")
+
+
+def _squeezed(text: str) -> str:
     return " ".join(text[: 4 * MAX_TEXT].split())[:MAX_TEXT]
-
-
-def _text(element: etree._Element) -> str:
-    inside = "".join(map(str, islice(element.itertext(), MAX_NODES))) if len(element) else element.text or ""
-    return " ".join(inside[: 4 * MAX_TEXT].split())
-
-
-def _alternative(element: etree._Element) -> str | None:
-    return next((alt for image in islice(element.iter("img"), 3) if (alt := image.get("alt"))), None)
 
 
 def canonical_of(page: PageLinks) -> str:

@@ -233,14 +233,16 @@ class Probe:
 
     def _read_inside(self, page: PageLinks) -> Steps:
         """Read the frames of a home made of frames, and where an empty one sends its reader."""
-        if page.links:
+        if len(page.links) > len(page.frames):
             return
-        inside = [*page.frames[:MAX_FRAMES], *([page.refresh] if page.refresh else [])]
-        scope = scope_of(self.home)
-        answers = yield [url for url in inside if scope.has(url)]
+        inside = page.frames[:MAX_FRAMES] or ((page.refresh,) if page.refresh else ())
+        answers = yield [url for url in inside if scope_of(self.home).has(url)]
         for answer in answers.values():
             if answer.ok:
                 self._page(answer)
+        if page.refresh in answers and answers[page.refresh].ok:
+            self._note("home", page.refresh, True, f"{self.home} is empty and sends its readers here")
+            self.home = page.refresh
 
     def _search_feeds(self) -> Steps:
         """Look at links that say they are feeds, then at the usual addresses, until one is a feed."""

@@ -19,6 +19,8 @@ from settings.outlet import Outlet
 from settings.platforms import platforms
 
 MAX_SECTIONS = 40
+NOT_SECTIONS = frozenset({"the home page", "a short address", "a frame of the page"})
+"""Reasons for which a page is walked as a list, but not written into the outlet's file."""
 MAX_TEXT = 20_000
 """Characters from which the language is told; links and titles of one home page are a few thousand."""
 MIN_TEXT = 40
@@ -221,7 +223,7 @@ def _sections(pages: Sequence[PageLinks], outlet: Outlet, allowed: Callable[[str
     for page in pages:
         for link in page.links:
             choice = classify(link, outlet, Found(page=outlet.home))
-            if choice.kind != "listing" or choice.reason in ("the home page", "a short address"):
+            if choice.kind != "listing" or choice.reason in NOT_SECTIONS:
                 continue
             if (key := article_key(link.url)) not in keys and allowed(link.url) and len(sections) < MAX_SECTIONS:
                 keys.add(key)

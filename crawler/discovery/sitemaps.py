@@ -169,8 +169,9 @@ class _Rows:
         except etree.XMLSyntaxError as error:
             self.problem = f"broken XML: {_line(error.msg)}"
         else:
-            if events.error_log and not self.problem:
-                self.problem = f"broken XML: {_line(events.error_log[0].message)}"
+            errors = events.error_log.filter_from_errors()
+            if errors and not self.problem:
+                self.problem = f"broken XML: {_line(errors[0].message)}"
         if waiting is not None and not (self.problem and self._cut):
             yield waiting
 
