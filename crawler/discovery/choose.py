@@ -201,7 +201,8 @@ def _on_page(link: Link, url: str, said: Evidence, found: Found) -> Choice:
     strong = _strong(url, said, found)
     if strong and not listed and not (fixed and strong in NOT_IN_MENUS):
         return Choice("article", strong)
-    if not listed and not fixed and (reason := _by_place(link, said)):
+    reason = _in_menu(link, said) if fixed else _by_place(link, said)
+    if reason and not listed:
         return Choice("article", reason)
     return _list_or_other(link, url, said, found)
 
@@ -246,9 +247,19 @@ def _medium(said: Evidence) -> str:
     return "a slug" if said.words >= WORDS["medium"] else ""
 
 
+def _width(text: str) -> int:
+    return len(text) + 2 * len(SPACELESS.findall(text))
+
+
+def _in_menu(link: Link, said: Evidence) -> str:
+    """Return why a link in a menu is an article all the same: many sites call any list a menu. Labels are shorter."""
+    told = said.digits >= 3 or said.token or said.query_id or said.words > 2
+    return "a headline in a menu" if told and _width(link.text) >= TEASER and "footer" not in link.where else ""
+
+
 def _by_place(link: Link, said: Evidence) -> str:
     """Return why a link's place and text, with what the address says, make it an article's."""
-    width = len(link.text) + 2 * len(SPACELESS.findall(link.text))
+    width = _width(link.text)
     headline = width >= TEASER
     boxed = bool(link.where & {"heading", "article", "data"}) or "bookmark" in link.rel
     if headline and (reason := _medium(said)) and "pager" not in link.where:

@@ -178,6 +178,8 @@ def test_neither(path: str) -> None:
         ("/terms-of-our-service-and-use", "Terms", {"footer"}, "other"),
         ("/a-very-long-name-of-section", "A section", {"nav"}, "listing"),
         ("/12345", "Corporate", {"footer"}, "other"),
+        ("/story/12345", HEADLINE, {"nav"}, "article"),
+        ("/story/12345", HEADLINE, {"nav", "footer"}, "other"),
         ("/2026/05/03/slug/", "", {"nav"}, "article"),
         ("/x/y", "More", set(), "listing"),
         ("/x/y/z/w", "More", set(), "other"),
