@@ -162,7 +162,7 @@ class _Exchange:
             interim=interim,
             peer=response.get("WARC-IP-Address"),
             certificate=certificate,
-            protocol=(said.get("protocol") if ours else None) or _protocol(response),
+            protocol=(said.get("protocol") if ours else None) or _protocol(response, block),
             truncated=_truncated(response.get("WARC-Truncated")),
         )
 
@@ -313,9 +313,9 @@ def _interim(said: Mapping[str, str]) -> bytes:
         return b""
 
 
-def _protocol(response: Record) -> str:
+def _protocol(response: Record, block: bytes) -> str:
     named = [value for value in response.all("WARC-Protocol") if value.startswith(("http/", "h2", "h3"))]
-    return named[0] if named else parse_head(response.block).protocol.lower() or "http/1.1"
+    return named[0] if named else parse_head(block).protocol.lower() or "http/1.1"
 
 
 def _truncated(value: str | None) -> Truncated | None:

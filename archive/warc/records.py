@@ -81,7 +81,7 @@ def read_record(path: Path, offset: int, length: int | None = None) -> Record:
 
 def record_at(fd: int, offset: int) -> tuple[Record, int]:
     """Read the record at an offset of an open file; give the offset behind it. Raises Damaged."""
-    if os.pread(fd, len(MAGIC), offset) == MAGIC:
+    if _is_member(fd, offset):
         data, end = unpack(fd, offset)
         return _parse(data, 0, offset)[0], end
     return _plain_record(fd, offset)
@@ -126,9 +126,14 @@ def reading(path: Path) -> Iterator[int]:
         os.close(fd)
 
 
+def _is_member(fd: int, offset: int) -> bool:
+    start = os.pread(fd, len(MAGIC), offset)
+    return bool(start) and MAGIC.startswith(start)  # at the end of a file fewer bytes may be left
+
+
 def _member(fd: int, offset: int) -> Iterator[tuple[Record, int]]:
     """Give the records of the member at an offset (of a file that is not compressed: the one record there)."""
-    if os.pread(fd, len(MAGIC), offset) != MAGIC:
+    if not _is_member(fd, offset):
         yield _plain_record(fd, offset)
         return
     data, end = unpack(fd, offset)
