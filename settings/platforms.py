@@ -76,6 +76,7 @@ class PathWords:
     about: Words
     listing: Words
     article: Words
+    page: Words
     index: Words
     months: Words
 

@@ -22,6 +22,8 @@ BLANKS = re.compile(r"[\t\n\r]+")
 EDGES = "".join(map(chr, range(0x21)))
 """What browsers strip from both ends: C0 controls and the blank."""
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+MAX_HOST = 253
+"""Characters of a host's name (RFC 1035)."""
 PORT = re.compile(r"\d{1,5}", re.ASCII)
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 IN_PATH = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]")
@@ -153,6 +155,8 @@ def _authority(text: str, scheme: str) -> tuple[str, str] | None:
 def _host(name: str) -> str:
     name = unquote(name).lower()
     if not name.isascii():
+        if len(name) > MAX_HOST:
+            return ""
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
         except (idna.IDNAError, UnicodeError):

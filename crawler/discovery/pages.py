@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml import etree
 
-from crawler.discovery.address import address, join
+from crawler.discovery.address import join
 from crawler.discovery.linked_data import LinkedData, read_linked_data
 from crawler.discovery.pagination import next_pages
 from crawler.discovery.payload import charset, inflate, without_floods
@@ -275,11 +275,6 @@ def _title_of(element: etree._Element) -> str:
 
 def _squeezed(text: str) -> str:
     return " ".join(text[: 4 * MAX_TEXT].split())[:MAX_TEXT]
-
-
-def canonical_of(page: PageLinks) -> str:
-    """Return the address under which a page wants to be known, or its own; believed or not is for the caller to say."""
-    return page.canonical or address(page.url)
 
 
 def feed_links(links: Iterable[Link]) -> tuple[Link, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -11,11 +12,6 @@ from crawler.discovery.address import article_key, parts
 from settings.platforms import platforms
 
 NUMBER = re.compile(r"\d+")
-PATH_PAGE = re.compile(
-    r"^(?P<list>.*?)(?:/(?:page|pagina|seite|sayfa|p|pg|strana|страница)[/_-]?(?P<number>\d{1,5})|(?:[/_-](?:page|p)?)(?P<tail>\d{1,4}))(?P<end>/?|\.\w{2,5})$",
-    re.IGNORECASE,
-)
-"""`/news/page/2/`, `/news/page-2.html`, `/news/index_2.html`, `/news/2`: a list's address with a page's number."""
 PAGING = frozenset({"next", "pager"})
 INDEX = re.compile(r"/(?:index|default|list)$", re.IGNORECASE)
 
@@ -89,16 +85,25 @@ def _split(url: str) -> _List:
         else:
             kept.append(pair)
     path = unquote(found.path)
-    if not sure and (match := PATH_PAGE.match(path)):
+    if not sure and (match := _path_page().match(path)):
         number, sure = int(match["number"] or match["tail"]), bool(match["number"])
         path = match["list"] + (match["end"] if match["end"].startswith(".") else "")
     path = INDEX.sub("", path.removesuffix(".html").removesuffix(".htm").rstrip("/"))
     return _List(article_key(url), f"{found.authority}{path.rstrip('/')}?{'&'.join(sorted(kept))}", number, sure)
 
 
-def page_number(url: str) -> int:
-    """Return the number that an address has among the pages of its list; 1 where it says none."""
-    return _split(url).number
+@cache
+def _path_page() -> re.Pattern[str]:
+    """Return what finds a page's number: `/news/page/2/`; less surely `/news/index_2.html`, `/news/2`."""
+    words = "|".join(sorted(map(re.escape, platforms().words.page), key=len, reverse=True))
+    return re.compile(
+        rf"""
+        ^(?P<list>.*?)
+        (?: /(?:{words})[/_-]?(?P<number>\d{{1,5}}) | [/_-](?:page|p)?(?P<tail>\d{{1,4}}) )
+        (?P<end>/?|\.\w{{2,5}})$
+        """,
+        re.IGNORECASE | re.VERBOSE,
+    )
 
 
 def same_list(one: str, other: str) -> bool:
