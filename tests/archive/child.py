@@ -1,4 +1,4 @@
-"""What tests run in processes of their own, to end them in the middle."""
+"""What tests run in processes of their own, to end them in the middle. Forked: loading all anew takes seconds."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import resource
 import signal
 import sys
 import time
+import traceback
+from contextlib import suppress
 from itertools import count
-from pathlib import Path
+from typing import Self
 
 from archive.archive import Archive
 from archive.errors import ArchiveError
+from settings.site import Site
 from tests.archive.made import capture, run
-from tests.conftest import make_site
 
 
 def keep_for_ever(archive: Archive, outlet: str) -> None:
@@ -48,9 +50,9 @@ def keep_some(archive: Archive, outlet: str, captures: int) -> None:
     archive.finish(run(outlet, outcome="done"))
 
 
-def main(verb: str, root: str, url: str, outlet: str = "example") -> None:
+def main(verb: str, site: Site, outlet: str) -> None:
     """Do what the verb says."""
-    with Archive.open(make_site(Path(root), url), writable=True) as archive:
+    with Archive.open(site, writable=True) as archive:
         match verb:
             case "forever":
                 keep_for_ever(archive, outlet)
@@ -64,5 +66,43 @@ def main(verb: str, root: str, url: str, outlet: str = "example") -> None:
                     time.sleep(60)
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+class Child:
+    """A process that does what a verb says on a site's archive. A context manager: it is gone at the end."""
+
+    def __init__(self, verb: str, site: Site, outlet: str = "example") -> None:
+        reads, writes = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.dup2(writes, 1)
+            sys.stdout = os.fdopen(1, "w")
+            code = 1
+            try:
+                main(verb, site, outlet)
+                code = 0
+            finally:  # never back into the test that was copied with this process
+                if code:
+                    traceback.print_exc()
+                sys.stdout.flush()
+                os._exit(code)
+        os.close(writes)
+        self.out = os.fdopen(reads)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def rest(self) -> list[str]:
+        """Wait for its end; give the whole lines that were not read yet."""
+        lines = [line for line in self.out.readlines() if line.endswith("\n")]
+        self.out.close()
+        os.waitpid(self.pid, 0)
+        return lines
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.out.closed:
+            self.kill()
+            self.rest()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -34,6 +32,7 @@ from archive.rows import CaptureRow
 from archive.search.query import Query
 from settings.errors import ConfigError
 from settings.site import DatabaseSettings, Site
+from tests.archive.child import Child
 from tests.archive.made import START, answer, capture, failure, run
 from tests.archive.rows import article, capture_row, fill
 from tests.conftest import make_site
@@ -44,12 +43,6 @@ def archive(site: Site) -> Iterator[Archive]:
     """Give an archive that may be written, once on each database."""
     with Archive.open(site, writable=True) as archive:
         yield archive
-
-
-def child(verb: str, site: Site, outlet: str = "example") -> subprocess.Popen[str]:
-    """Start a process that works on the same archive."""
-    command = [sys.executable, "-m", "tests.archive.child", verb, str(site.root), site.database.url, outlet]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def rows_of(archive: Archive) -> list[CaptureRow]:
@@ -360,10 +353,9 @@ def test_the_disk_guard_stops_before_the_disk_is_full(site: Site) -> None:
 
 def test_a_full_disk_loses_nothing_that_was_reported(sqlite_site: Site) -> None:
     """Where a write fails half-way the file is cut back: what was reported is there, and nothing else."""
-    process = child("full", sqlite_site)
-    out, _ = process.communicate(timeout=60)
-    *kept, last = out.splitlines()
-    assert last == "error DiskFull"
+    with Child("full", sqlite_site) as process:
+        *kept, last = process.rest()
+    assert last == "error DiskFull\n"
     assert len(kept) > 10
     with Archive.open(sqlite_site, writable=True) as archive:
         assert {row.id for row in rows_of(archive)} == {line.split()[1] for line in kept}
@@ -412,10 +404,8 @@ def test_a_read_only_folder_can_be_read_and_not_written(readable: Path) -> None:
 # --- processes --------------------------------------------------------------------------------------------------------
 def test_one_process_holds_an_outlet(site: Site) -> None:
     """A second is told by whom and since when; the lock ends with its process, even if that is killed."""
-    process = child("hold", site)
-    assert process.stdout is not None
-    try:
-        assert process.stdout.readline() == "held\n"
+    with Child("hold", site) as process:
+        assert process.out.readline() == "held\n"
         with Archive.open(site, writable=True) as archive:
             with pytest.raises(Held, match=rf"process {process.pid} since 20\d\d-") as caught, archive.lock("example"):
                 pass
@@ -423,20 +413,15 @@ def test_one_process_holds_an_outlet(site: Site) -> None:
             with archive.lock("other"):
                 pass
             process.kill()
-            process.wait()
+            process.rest()
             with archive.lock("example"), pytest.raises(Held), archive.lock("example"):
                 pass
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def test_two_processes_write_at_once(site: Site) -> None:
     """Two crawls of different outlets share archive and database: nothing is lost, nobody is locked out."""
-    processes = [child("some", site, outlet) for outlet in ("one", "two")]
-    reported = [process.communicate(timeout=60)[0].split() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
+    with Child("some", site, "one") as one, Child("some", site, "two") as two:
+        reported = [[line.strip() for line in process.rest()] for process in (one, two)]
     with Archive.open(site) as archive:
         for outlet, ids in zip(("one", "two"), reported, strict=True):
             assert len(ids) == 40
@@ -450,15 +435,12 @@ def test_killed_at_any_moment_nothing_reported_is_lost(site: Site) -> None:
     reported: set[str] = set()
     chance = random.Random(20260503)
     for _ in range(10):
-        process = child("forever", site)
-        assert process.stdout is not None
-        lines = [process.stdout.readline()]  # it is at work
-        time.sleep(chance.uniform(0, 0.3))
-        process.kill()
-        lines += process.stdout.readlines()
-        process.wait()
-        process.stdout.close()
-        reported |= {line.split()[1] for line in lines if line.endswith("\n")}
+        with Child("forever", site) as process:
+            lines = [process.out.readline()]  # it is at work
+            time.sleep(chance.uniform(0, 0.3))
+            process.kill()
+            lines += process.rest()
+        reported |= {line.split()[1] for line in lines}
     with Archive.open(site, writable=True) as archive:
         rows = rows_of(archive)
         assert len(reported) >= 10
