@@ -66,7 +66,7 @@ class Page:
             url=self.url,
             started=self.started,
             request=f"GET {self.url} HTTP/1.1\r\nHost: example.org\r\n\r\n".encode(),
-            response="\r\n".join([*lines, "", ""]).encode("latin-1") + payload,
+            response="\r\n".join([*lines, "", ""]).encode() + payload,
             provenance=Provenance(outlet=self.outlet, run="run-1", why=self.why),
             peer="192.0.2.1",
         )
