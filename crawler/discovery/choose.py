@@ -254,6 +254,8 @@ def _width(text: str) -> int:
 def _in_menu(link: Link, said: Evidence) -> str:
     """Return why a link in a menu is an article all the same: many sites call any list a menu. Labels are shorter."""
     told = said.digits >= 3 or said.token or said.query_id or said.words > 2
+    if said.query_id > 1 and said.segments and said.segments[-1] in platforms().words.article:
+        return "a number in the query of a page of news"
     return "a headline in a menu" if told and _width(link.text) >= TEASER and "footer" not in link.where else ""
 
 

@@ -12,7 +12,11 @@ from crawler.discovery.address import article_key, parts
 from settings.platforms import platforms
 
 NUMBER = re.compile(r"\d+")
+NUMBER_NEAR_END = re.compile(r"\d[^\d]{0,6}$")
+LABEL = 30
+"""Characters below which a link's text may be that of a next page rather than a headline."""
 PAGING = frozenset({"next", "pager"})
+ENDING = re.compile(r"\.(?:[sx]?html?|php|aspx?|jsp)$", re.IGNORECASE)
 INDEX = re.compile(r"/(?:index|default|list)$", re.IGNORECASE)
 
 
@@ -39,7 +43,8 @@ def next_pages(url: str, named: str, links: Iterable[Linked]) -> tuple[str, ...]
     for order, link in enumerate(links):
         text = link.text.strip(" .…").lower()
         named_next = text in platforms().page.next_text
-        if not (named_next or text.isdecimal() or "next" in link.rel or link.where & PAGING):
+        unnamed = len(text) < LABEL and NUMBER_NEAR_END.search(link.url) is not None
+        if not (named_next or unnamed or "next" in link.rel or link.where & PAGING):
             continue
         rank = _rank(link, here, _split(link.url), named_next=named_next)
         if rank:
@@ -58,7 +63,10 @@ def _rank(link: Linked, here: _List, there: _List, *, named_next: bool) -> int:
     further = there.list == here.list and there.number > here.number
     if named_next and ("pager" in link.where or further):
         return 3
-    if further and (there.sure or "pager" in link.where):
+    if further and not (there.sure or "pager" in link.where):
+        return 0
+    numbered = "pager" in link.where or link.text.strip().isdecimal()
+    if further and (numbered or (there.number == here.number + 1 and "heading" not in link.where)):
         return 4 + min(there.number - here.number, 1000)  # the nearest number first
     return 0
 
@@ -88,7 +96,7 @@ def _split(url: str) -> _List:
     if not sure and (match := _path_page().match(path)):
         number, sure = int(match["number"] or match["tail"]), bool(match["number"])
         path = match["list"] + (match["end"] if match["end"].startswith(".") else "")
-    path = INDEX.sub("", path.removesuffix(".html").removesuffix(".htm").rstrip("/"))
+    path = INDEX.sub("", ENDING.sub("", path).rstrip("/"))
     return _List(article_key(url), f"{found.authority}{path.rstrip('/')}?{'&'.join(sorted(kept))}", number, sure)
 
 

@@ -24,6 +24,7 @@ NOT_SECTIONS = frozenset({"the home page", "a short address", "a frame of the pa
 MAX_TEXT = 20_000
 """Characters from which the language is told; links and titles of one home page are a few thousand."""
 MIN_TEXT = 40
+MAX_NAME = 120
 SHARE = 30
 """Percent of the text from which on a second language is one of the outlet's."""
 SEPARATOR = re.compile(r"\s+[|\-–—:·•»«/~]+\s+|\s*[|｜»«–—·•]\s*|_+|\s::\s")
@@ -120,27 +121,37 @@ def _name(home: str, pages: Sequence[PageLinks], feeds: Mapping[str, Feed]) -> V
         for name, where in ((page.site_name, "og:site_name"), (page.data.site_name, "JSON-LD")):
             if _says_something(name):
                 return name, where
+    called = {host, *(link.text for page in pages for link in page.links if article_key(link.url) == article_key(home))}
     for feed in feeds.values():
-        if _says_something(name := _without_slogan(feed.title, host)):
+        if _says_something(name := _without_slogan(feed.title, called)):
             return name, "feed title"
     for page in pages:
-        if _says_something(name := _without_slogan(page.title, host)):
+        if _says_something(name := _without_slogan(page.title, called)):
             return name, "page title"
     return host, "host"
 
 
 def _says_something(name: str) -> bool:
-    return bool(WORDLIKE.search(name)) and name.strip().lower() not in platforms().names.generic and len(name) <= 120
+    return (
+        bool(WORDLIKE.search(name)) and name.strip().lower() not in platforms().names.generic and len(name) <= MAX_NAME
+    )
 
 
-def _without_slogan(title: str, host: str) -> str:
-    """Return the part of a title that names the outlet: the one most like its host, else the first that tells."""
+def _without_slogan(title: str, called: Collection[str]) -> str:
+    """Return the part of a title that names the outlet, else the first that tells.
+
+    `called` is what the outlet is called elsewhere: its host, and the words of links to its home.
+    """
     pieces = [piece.strip() for piece in SEPARATOR.split(title) if piece and _says_something(piece.strip())]
     if not pieces:
         return ""
-    alike = {piece: SequenceMatcher(None, _letters(piece), _letters(host)).ratio() for piece in pieces}
+    alike = {piece: max(_likeness(piece, name) for name in called) for piece in pieces}
     best = max(pieces, key=lambda piece: alike[piece])
     return best if alike[best] > 0.5 else pieces[0]
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, _letters(one), _letters(other[:MAX_NAME])).ratio()
 
 
 def _letters(text: str) -> str:

@@ -179,6 +179,8 @@ def test_neither(path: str) -> None:
         ("/a-very-long-name-of-section", "A section", {"nav"}, "listing"),
         ("/12345", "Corporate", {"footer"}, "other"),
         ("/story/12345", HEADLINE, {"nav"}, "article"),
+        ("/news.php?id=899", "A map", {"nav"}, "article"),
+        ("/section.php?id=899", "A map", {"nav"}, "listing"),
         ("/story/12345", HEADLINE, {"nav", "footer"}, "other"),
         ("/2026/05/03/slug/", "", {"nav"}, "article"),
         ("/x/y", "More", set(), "listing"),

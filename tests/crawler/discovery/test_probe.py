@@ -313,6 +313,14 @@ def test_languages_and_countries(home: str, html: str, text: str, languages: tup
     assert (outlet.languages, outlet.country) == (languages, country)
 
 
+def test_a_name_behind_a_slogan() -> None:
+    """Which part of a title is the name shows in the links to the home."""
+    found = Site("http://127.0.0.1:8001/")
+    head = "<title>Новости района с 1998 года - Вестник Тихоречья</title>"
+    found.page("/", "<a href='/'>Вестник Тихоречья</a><a href='/index.php'>На главную</a>", head=head)
+    assert probe(found).outlet.name == "Вестник Тихоречья"
+
+
 def test_sections_are_bounded() -> None:
     """A menu without end gives forty sections."""
     menu = "".join(f"<a href='/section-{chr(97 + n % 26)}{chr(97 + n // 26)}/'>S</a>" for n in range(90))
