@@ -211,10 +211,11 @@ def _record(
         ("WARC-Record-ID", fields.write_id(record_id)),
         *_checked(headers),
         ("WARC-Block-Digest", digest or fields.digest(block)),
+        ("Content-Type", content_type),
     ]
     head = StatusAndHeaders("", lines, protocol=fields.VERSION)
     out = BytesIO()
-    record = ArcWarcRecord("warc", kind, head, BytesIO(block), None, content_type, len(block))
+    record = ArcWarcRecord("warc", kind, head, BytesIO(block), None, None, len(block))
     _ExactWriter(out, gzip=False, warc_version=fields.VERSION).write_record(record)
     return out.getvalue()
 

@@ -31,13 +31,16 @@ class Record:
 
     def get(self, name: str) -> str | None:
         """Give the first value of a header, whatever its case."""
-        name = name.lower()
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        size, lower = len(name), name.lower()
+        for key, value in self.headers:
+            if len(key) == size and key.lower() == lower:
+                return value
+        return None
 
     def all(self, name: str) -> list[str]:
         """Give every value of a header, whatever its case."""
-        name = name.lower()
-        return [value for key, value in self.headers if key.lower() == name]
+        size, lower = len(name), name.lower()
+        return [value for key, value in self.headers if len(key) == size and key.lower() == lower]
 
     @property
     def type(self) -> str:

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.capture import Capture
+from archive.capture import Capture, Failure
 from archive.errors import ArchiveError, DiskFull, StorageError
 from archive.index import cdxj
+from archive.version import Run
 from archive.warc import files
 from archive.warc.reader import Damage, events, load, records
 from archive.warc.records import Record
@@ -276,7 +277,11 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
 
 def test_index_is_what_the_file_holds(tmp_path: Path) -> None:
     """The index written at sealing is the one that reading the file gives, sorted by bytes, once each."""
-    whats = [run(), *(capture(n, chunked=n % 2 == 1, certificate=DER) for n in range(9)), failure()]
+    whats: list[Capture | Failure | Run] = [
+        run(),
+        *(capture(n, chunked=n % 2 == 1, certificate=DER) for n in range(9)),
+        failure(),
+    ]
     path = file_of(tmp_path, *whats)
     lines = files.index_of(path).read_bytes()
     assert lines.decode("ascii") == cdxj.render(entries(path))
