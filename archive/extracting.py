@@ -40,8 +40,9 @@ SAMPLE = b"<html><head><title>a</title></head><body><article><h1>a</h1>%b</artic
 )
 """A page in no language, large enough to be taken for an article."""
 
-NICENESS = 10
-"""Workers give way to the crawl, which keeps appointments with other people's servers."""
+NICENESS = 5
+"""Workers give way to the crawl, which keeps appointments with other people's servers; not so far that a busy machine
+starves them beyond a page's deadline, which is told by the clock on the wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,7 @@ def work(task: Task) -> Derived:
 
 def warm() -> None:
     """Load the extractors and what they load at their first page, so that no page's deadline is spent on it."""
+    import archive.warc.reader  # noqa: F401 - loaded for later
     from archive.extractors import extract_page
 
     extract_page(SAMPLE, "https://sample.invalid/2026/05/03/a", "text/html")

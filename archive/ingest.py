@@ -274,7 +274,8 @@ def _workers(settings: ExtractSettings, outlets: Mapping[str, Outlet], languages
     from pebble import ProcessPool
 
     # Threads run in this process, so it must not be forked. The server that forks instead has loaded the extractors
-    # once, so that a worker in the place of a killed one is there at once.
+    # once, so that a worker in the place of a killed one is there at once. (Each worker loads the main script anew:
+    # that of `warraq` is light, and `python -m` spares even that.)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["archive.warmed"])
     return ProcessPool(
