@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 RECORD_ID = re.compile(r"(?:<?urn:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>?", re.IGNORECASE)
 """A WARC-Record-ID, with or without what WARC writes around it."""
 
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+"""What no text holds; on a terminal it could do anything."""
+
 MOMENT = re.compile(
     r"""(?P<year>\d{4}) (?: -?(?P<month>\d{2}) (?: -?(?P<day>\d{2})
         (?: [T ]?(?P<hour>\d{2}) (?: :?(?P<minute>\d{2}) (?: :?(?P<second>\d{2}) (?:\.\d+)? )? )? )? )? )? Z?""",
@@ -88,7 +91,7 @@ def cat(context: Context, which: str, part: str) -> None:
         document = {**versioned("capture", row), "part": part, "base64": base64.b64encode(content).decode("ascii")}
         context.console.document("capture", document)
         return
-    if context.console.terminal() and b"\0" in content:
+    if context.console.terminal() and CONTROLS.search(content):
         raise Stop(Exit.USAGE, f"{len(content)} bytes that are no text", hint="send them to a file: … > FILE")
     context.console.data(content)
 

@@ -55,7 +55,8 @@ def extract(context: Context, *, source: str, form: Form | None, url: str | None
     """Extract the article of a page, a WARC file or stdin.
 
     A saved page or stdin (-) gives one article; a WARC file (.warc, .warc.gz) gives every article page in it, one
-    JSON line each. A URL is taken from this site's archive. Exit code 7 when there is no article.
+    JSON line each. A URL is taken from this site's archive; one that is not there is fetched and not kept.
+    Exit code 7 when there is no article.
     """
     with ExitStack() as stack:
         if is_address(source):

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.context import Context
 from crawler.exits import Exit, Stop
+from settings.site import DatabaseSettings, Site
 
 if TYPE_CHECKING:
+    from archive.archive import Archive
     from archive.capture import Capture
+    from archive.rows import CaptureRow
 
 GZIP = b"\x1f\x8b"
 WARC = b"WARC/"
+MAX_REDIRECTS = 10
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 
@@ -88,19 +92,56 @@ def pages_of_warc(path: Path, on_damage: Callable[[str], None]) -> Iterator[Page
 
 
 def page_of_address(context: Context, url: str) -> Page:
-    """Return a page from the site's archive: its last capture."""
-    with context.archive() as archive:
-        row = archive.nearest(url, datetime.now(UTC))
-        capture = archive.get(row.id) if row is not None else None
-    if row is None or capture is None:
-        raise Stop(Exit.BAD_ANSWER, f"{url} is not in the archive", hint=f"`warraq add {url}` archives it")
-    page = _page(capture, row.id)
-    if page is None:
-        raise Stop(
-            Exit.BAD_ANSWER,
-            f"{url}: status {row.status}, {row.mime or 'no type'}: no page",
-            hint=f"`warraq archive ls --url {url}` lists its captures",
+    """Return a page from the site's archive (its last capture); one that is not there is fetched and not kept."""
+    site = context.site()
+    if site.archive_path.is_dir():
+        with context.archive(site) as archive:
+            found = _last(archive, url)
+            if found is not None:
+                return _page_of(archive, found, hint=f"`warraq archive ls --url {found.url}` lists its captures")
+    with _throwaway(site) as elsewhere:
+        problems = _fetch(context, elsewhere, url)
+        with context.archive(elsewhere) as archive:
+            found = _last(archive, url)
+            if found is None:
+                raise Stop(Exit.FAILED, problems[0] if problems else f"{url}: nothing came", hint="try again with -v")
+            return _page_of(archive, found)
+
+
+@contextmanager
+def _throwaway(site: Site) -> Iterator[Site]:
+    """Give a site like this one, whose archive is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="warraq-") as folder:
+        yield replace(
+            site, root=Path(folder), archive=replace(site.archive, path="archive"), database=DatabaseSettings()
         )
+
+
+def _fetch(context: Context, site: Site, url: str) -> Sequence[str]:
+    """Ask for one address as a crawl does: politely, by robots.txt, from nowhere private. Return what went wrong."""
+    from crawler.run import crawl, owner
+
+    outlet = owner(url, ())
+    context.console.note(f"fetching {url}; it is not kept (`warraq add` keeps it)")
+    return crawl(site, [outlet], pages={outlet.id: [url]}).problems
+
+
+def _last(archive: Archive, url: str) -> CaptureRow | None:
+    """Return the last capture of an address, behind its redirects."""
+    row = None
+    for _ in range(MAX_REDIRECTS):
+        row = archive.nearest(url, datetime.now(UTC))
+        if row is None or row.location is None:
+            break
+        url = row.location
+    return row
+
+
+def _page_of(archive: Archive, row: CaptureRow, *, hint: str = "") -> Page:
+    page = _page(archive.get(row.id), row.id)
+    if page is None:
+        what = f"status {row.status}, {row.mime or 'no type'}"
+        raise Stop(Exit.BAD_ANSWER, f"{row.url}: {what}: no page", hint=hint)
     return page
 
 

@@ -89,6 +89,7 @@ def test_binary_stays_off_the_terminal(run: Run, full: Path, monkeypatch: pytest
     monkeypatch.setattr("crawler.console.Console.terminal", lambda self: True)
     answer = run("archive", "cat", filled.IMAGE)
     assert (answer.code, answer.raw) == (Exit.USAGE, b"")
+    assert run("archive", "cat", filled.HOME).code == Exit.DONE
 
 
 @pytest.mark.parametrize(

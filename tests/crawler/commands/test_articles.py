@@ -1,5 +1,6 @@
 """`warraq articles list|show`."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_show_says_where_it_comes_from(run: Run, full: Path) -> None:
     assert document["capture"]["id"] == document["capture_id"]
     assert (full / "archive" / document["capture"]["file"]).is_file()
     assert document["versions"] == len(document["history"]) == 2
+
+
+def test_database_of_another_version(run: Run, full: Path) -> None:
+    """A database that this program does not know is code 12 with the fix, and nothing is shown of it."""
+    with sqlite3.connect(full / "archive" / "warraq.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    answer = run("articles", "list")
+    assert (answer.code, answer.out) == (Exit.STORAGE, "")
+    assert answer.err.endswith("upgrade warraq\n")
 
 
 @pytest.mark.parametrize("which", ["https://www.example.org/none", "ffffffffffffffff", "x"])

@@ -2,6 +2,12 @@
 
 import gzip
 import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -97,21 +103,83 @@ def test_warc_from_stdin_as_text(run: Run, full: Path) -> None:
     assert answer.err == "1 articles; 0 other pages\n"
 
 
-def test_archived_address(run: Run, full: Path) -> None:
-    """An address gives the last capture of it that the archive has."""
-    answer = run("extract", filled.FLOOD)
+@pytest.mark.parametrize("url", [filled.FLOOD, filled.MOVED])
+def test_archived_address(run: Run, full: Path, url: str) -> None:
+    """An address gives the last capture of it that the archive has, behind redirects too."""
+    answer = run("extract", url)
     assert answer.code == Exit.DONE
     assert "Two people were slightly hurt." in answer.out
 
 
-@pytest.mark.parametrize(
-    ("url", "told"), [("https://www.example.org/none", "not in the archive"), (filled.GONE, "status 410")]
-)
-def test_address_without_a_page(run: Run, full: Path, url: str, told: str) -> None:
-    """An address that is not archived, or has no page, is a bad answer that says why."""
-    answer = run("extract", url)
+def test_archived_address_without_a_page(run: Run, full: Path) -> None:
+    """An address whose last capture is no page is a bad answer that says why."""
+    answer = run("extract", filled.GONE)
     assert answer.code == Exit.BAD_ANSWER
-    assert told in answer.err
+    assert "status 410" in answer.err
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site of one article, behind a redirect."""
+
+    def do_GET(self) -> None:
+        found = {"/moved": (301, b""), "/article": (200, PAGE)}.get(self.path, (404, b"no"))
+        self.send_response(found[0])
+        if found[0] == 301:
+            self.send_header("Location", "/article")
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(found[1])))
+        self.end_headers()
+        self.wfile.write(found[1])
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Be silent."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The site on loopback; its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as served:
+        thread = threading.Thread(target=served.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{served.server_address[1]}"
+        served.shutdown()
+        thread.join()
+
+
+def fetched(url: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Extract an address in a process of its own: Scrapy's event loop starts only once in a process."""
+    given = {"WARRAQ_CRAWL__ALLOW_PRIVATE": "1", "WARRAQ_CRAWL__DELAY": "0", "WARRAQ_CONTACT": "crawl@example.org"}
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | given | variables
+    return subprocess.run([sys.executable, "-m", "crawler", "extract", url], env=env, capture_output=True, check=False)
+
+
+def test_address_is_fetched_without_a_site(server: str) -> None:
+    """Without any site an address is fetched, redirects and all, and nothing stays behind."""
+    done = fetched(f"{server}/moved")
+    assert done.returncode == Exit.DONE, done.stderr.decode()
+    assert done.stdout.decode().splitlines()[0] == "افتتاح الميناء الجديد"
+    assert not list(Path.cwd().iterdir())
+
+
+def test_address_that_answers_no_page(server: str) -> None:
+    """A fetched address that is no page is a bad answer."""
+    done = fetched(f"{server}/none")
+    assert done.returncode == Exit.BAD_ANSWER
+    assert b"status 404" in done.stderr
+
+
+def test_private_address_is_refused(server: str) -> None:
+    """Without crawl.allow_private nothing of this machine is fetched."""
+    done = fetched(f"{server}/article", WARRAQ_CRAWL__ALLOW_PRIVATE="0")
+    assert done.returncode == Exit.FAILED
+    assert done.stdout == b""
+
+
+def test_fetching_needs_a_contact() -> None:
+    """Nobody is asked without saying who asks: a configuration error that names the key."""
+    done = fetched("http://www.example.invalid/", WARRAQ_CONTACT="", WARRAQ_CRAWL__ALLOW_PRIVATE="0")
+    assert done.returncode == Exit.CONFIG
+    assert b"contact" in done.stderr
 
 
 def test_kinds_of_files(tmp_path: Path) -> None:
