@@ -90,7 +90,7 @@ class Rows:
                 self.runs.append(what)
 
     def insert(self, transaction: Transaction) -> None:
-        """Put the rows into the tables; captures and failures must be new there."""
+        """Put the rows into the tables."""
         store.insert_captures(transaction, self.captures)
         store.insert_pending(transaction, self.pending)
         store.insert_failures(transaction, self.failures)

@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, text
+from sqlalchemy import Connection, Table, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.database.engine import Statement
@@ -43,15 +43,13 @@ class Also:
 
 
 def insert_captures(connection: Connection, rows: Sequence[CaptureRow]) -> None:
-    """Add captures; each must be new."""
-    if rows:
-        connection.execute(insert(CaptureRecord), plain(rows))
+    """Add captures; those that stand there stay as they are."""
+    _add(connection, CaptureRecord.__tablename__, plain(rows))
 
 
 def insert_pending(connection: Connection, rows: Sequence[CaptureRow]) -> None:
     """Note captures as still to be extracted."""
-    if rows:
-        connection.execute(insert(Extraction), [_pending(row) for row in rows])
+    _add(connection, Extraction.__tablename__, [_pending(row) for row in rows])
 
 
 def _pending(row: CaptureRow) -> dict[str, Any]:
@@ -69,9 +67,8 @@ def _pending(row: CaptureRow) -> dict[str, Any]:
 
 
 def insert_failures(connection: Connection, rows: Sequence[FailureRow]) -> None:
-    """Add requests that brought no response; each must be new."""
-    if rows:
-        connection.execute(insert(FetchError), plain(rows))
+    """Add requests that brought no response; those that stand there stay as they are."""
+    _add(connection, FetchError.__tablename__, plain(rows))
 
 
 def known(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -129,6 +126,23 @@ def forget(connection: Connection, outlet: str | None = None) -> None:
             connection.execute(delete(TABLES[name]).where(TABLES[name].c.article_id.in_(ids)))
         elif "outlet" in TABLES[name].c:
             connection.execute(delete(TABLES[name]).where(TABLES[name].c.outlet == outlet))
+
+
+def _add(connection: Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose primary key is not taken.
+
+    A process that opens the archive may have taken up the records of a file that another has just sealed.
+    """
+    if rows:
+        connection.execute(_adding(connection.dialect.name, TABLES[table]), list(rows))
+
+
+@cache
+def _adding(dialect: str, table: Table) -> Statement:
+    names = [column.name for column in table.primary_key]
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=names)
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=names)
 
 
 def upsert(

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, insert, select, text
 
 from archive.archive import Archive, find_site
 from archive.capture import RecordRef
-from archive.database import reads
+from archive.database import reads, store
 from archive.database.dump import dump
 from archive.database.engine import connect, reading, writing
 from archive.database.models import FrontierRecord, HostRecord
@@ -189,6 +189,17 @@ def dump_of(site: Site) -> object:
         return dump(engine)
     finally:
         engine.dispose()
+
+
+def test_rows_that_another_process_has_added_are_no_harm(archive: Archive) -> None:
+    """Whoever opens an archive may take up a file that was sealed a moment before its writer's rows."""
+    ref = archive.keep(capture()).result()
+    row = archive.row(ref.record_id)
+    with writing(archive.engine) as connection:
+        store.insert_captures(connection, [replace(row, peer="other"), replace(row, id="new", offset=row.offset + 1)])
+    assert archive.row(ref.record_id) == row
+    with pytest.raises(DatabaseError), writing(archive.engine) as connection:
+        store.insert_captures(connection, [replace(row, id="at the same place")])
 
 
 def test_more_than_may_wait_is_kept_from_many_threads(archive: Archive) -> None:

@@ -18,7 +18,7 @@ from archive.database import engine as room
 from archive.database.engine import check, connect, open_engine, reading, upgrade, writing
 from archive.database.models import HostRecord, Meta
 from archive.database.types import microseconds, moment
-from archive.errors import DatabaseError, StorageError, WrongVersion
+from archive.errors import DatabaseError, DiskFull, StorageError, WrongVersion
 
 
 def set_version(url: str, version: str) -> None:
@@ -168,6 +168,18 @@ def test_an_error_undoes_the_transaction(database_url: str) -> None:
     with pytest.raises(DatabaseError), writing(engine) as connection:  # noqa: PT012
         connection.execute(insert(Meta).values(key="a", value="1"))
         connection.execute(insert(Meta).values(key="a", value="2"))
+    with reading(engine) as connection:
+        assert connection.execute(select(Meta)).all() == []
+    engine.dispose()
+
+
+def test_a_full_disk_under_the_database_is_disk_full(tmp_path: Path) -> None:
+    """SQLite's own word for no room is DiskFull, and nothing of the transaction is there."""
+    engine = connect(f"sqlite:///{tmp_path / 'warraq.db'}")
+    with pytest.raises(DiskFull) as caught, writing(engine) as connection:  # noqa: PT012
+        connection.execute(text("PRAGMA max_page_count = 1"))  # SQLite takes it as: as many as there are
+        connection.execute(insert(Meta).values(key="a", value="x" * 100_000))
+    assert caught.value.hint
     with reading(engine) as connection:
         assert connection.execute(select(Meta)).all() == []
     engine.dispose()
