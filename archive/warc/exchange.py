@@ -23,7 +23,6 @@ from archive.warc import fields
 
 RESPONSE_TYPE = "application/http; msgtype=response"
 REQUEST_TYPE = "application/http; msgtype=request"
-CERTIFICATE_TYPE = "application/pkix-cert"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
@@ -118,8 +117,8 @@ def build_certificate(certificate: bytes, *, started: datetime, warcinfo_id: str
     digest = fields.digest(certificate)
     url, record_id = f"urn:{digest}", related_id(warcinfo_id, digest)
     headers = {**_shared(url, started, warcinfo_id), "WARC-Payload-Digest": digest}
-    data = _record("resource", record_id, headers, CERTIFICATE_TYPE, certificate)
-    return Piece(record_id, data, cdxj.resource_entry(url, started, CERTIFICATE_TYPE, digest))
+    data = _record("resource", record_id, headers, fields.CERTIFICATE_TYPE, certificate)
+    return Piece(record_id, data, cdxj.resource_entry(url, started, fields.CERTIFICATE_TYPE, digest))
 
 
 def build_failure(failure: Failure, *, record_id: str, warcinfo_id: str) -> Exchange:

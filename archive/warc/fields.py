@@ -13,6 +13,8 @@ from archive.errors import ArchiveError
 
 VERSION = "WARC/1.1"
 FIELDS_TYPE = "application/warc-fields"
+CERTIFICATE_TYPE = "application/pkix-cert"
+"""RFC 2585: one certificate, DER."""
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What could begin a new line or record for some reader, or has no UTF-8."""

@@ -17,7 +17,6 @@ from archive.errors import Damaged
 from archive.http import entity, parse_head, split_interim
 from archive.version import Run
 from archive.warc import fields, files
-from archive.warc.exchange import CERTIFICATE_TYPE
 from archive.warc.records import Damage, Record, read_record, reading, record_at, records
 
 __all__ = ["Damage", "Event", "Record", "captures", "events", "load", "read", "read_record", "records"]
@@ -192,7 +191,7 @@ class _Reader:
             self._begin(found, offset, length)
         elif found.type in {"request", "metadata"}:
             self._attach(found, offset, length)
-        elif found.type == "resource" and found.get("Content-Type") == CERTIFICATE_TYPE:
+        elif found.type == "resource" and found.get("Content-Type") == fields.CERTIFICATE_TYPE:
             self._certificates[hashlib.sha256(found.block).hexdigest()] = found.block
         yield from self._ready()
 
