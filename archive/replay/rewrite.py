@@ -13,10 +13,14 @@ from archive.replay import charset
 from archive.replay.address import Links
 from archive.replay.css import rewrite_css
 
-# Acts, or shows what was never captured as part of the page. Gone with what is in them.
-REMOVED: Final = frozenset(
-    {"script", "iframe", "frame", "frameset", "object", "embed", "applet", "portal", "fencedframe", "template", "base"}
-    | {"bgsound", "param", "keygen", "animate", "animatemotion", "animatetransform", "set", "foreignobject", "handler"}
+# Act, or are no part of what is seen: gone with what is in them.
+REMOVED: Final = frozenset({"script", "iframe", "template", "handler"})
+
+# Show or do what was never captured as part of the page: the tag goes. What is in it stays, as it is what browsers show
+# instead, or (for those that have no end tag, which libxml2 does not know) the rest of the page.
+UNTAGGED: Final = frozenset(
+    {"object", "embed", "applet", "portal", "fencedframe", "frameset", "frame", "bgsound", "param", "keygen", "base"}
+    | {"animate", "animatemotion", "animatetransform", "set"}
 )
 
 # Read as plain text by browsers and as elements by others, or read differently with scripts off: the content stays in
@@ -59,6 +63,9 @@ DOCTYPE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 
+# Within SVG these can end in themselves; elsewhere, and to libxml2 everywhere, all that follows would be their text.
+FOREIGN: Final = re.compile(r"<(?P<end>/?)svg\b|<(?P<tag>script|style|title)\b[^<>]*+(?<=/)>", re.IGNORECASE)
+
 # One image of a srcset, as the HTML standard reads it: an address ends at white space, or at the commas before that.
 BETWEEN: Final = re.compile(r"[\s,]*+")
 ADDRESS: Final = re.compile(r"\S++")
@@ -82,8 +89,24 @@ def rewrite_html(body: bytes, links: Links, content_type: str | None = None) -> 
 
 
 def _plain(text: str) -> bytes:
+    if "<svg" in text:
+        text = _close_in_svg(text)
     # U+0000 ends a text for libxml2 and is U+FFFD in HTML; half surrogates have no UTF-8.
     return text.replace("\0", "\ufffd").encode("utf-8", "replace") or b" "
+
+
+def _close_in_svg(text: str) -> str:
+    depth = 0
+
+    def written(found: re.Match[str]) -> str:
+        nonlocal depth
+        if not found["tag"]:
+            depth = max(0, depth - 1) if found["end"] else depth + 1
+        elif depth:
+            return f"{found[0][:-2]}></{found['tag']}>"
+        return found[0]
+
+    return FOREIGN.sub(written, text)
 
 
 class _Page:
@@ -96,8 +119,10 @@ class _Page:
             if not isinstance(node.tag, str):
                 # Comments can be conditional, processing instructions can name style sheets.
                 _remove(node)
-            elif node.tag in REMOVED or not NAME.fullmatch(node.tag):
+            elif node.tag in REMOVED:
                 _remove(node)
+            elif node.tag in UNTAGGED or not NAME.fullmatch(node.tag):
+                node.drop_tag()
             elif node.tag in UNWRAPPED and node is not root:
                 self._unwrap(node)
             else:
