@@ -10,7 +10,7 @@ from archive.article import Article
 from archive.assemble import Assembled, Shown, article_id, assemble, assign, settled, versions
 from archive.database import derived
 from archive.database.derived import Indexed
-from archive.extracting import Derivation
+from archive.derivation import Derivation
 from archive.packed import unpack
 from archive.search.fold import fold
 

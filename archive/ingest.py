@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from archive.articles import put_in
 from archive.database import derived
 from archive.database.engine import holding, reading, writing
+from archive.derivation import Derived, Task
 from archive.errors import ArchiveError
-from archive.extracting import Derived, Task, derive, failed, set_up, work
+from archive.extracting import derive, failed, set_up, work
 from settings.language import Languages
 from settings.outlet import Outlet
 from settings.site import ExtractSettings

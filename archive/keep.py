@@ -17,8 +17,8 @@ from archive.capture import Capture, Failure, RecordRef
 from archive.database import store
 from archive.database.engine import Database, Statement, Transaction, write
 from archive.database.store import Also
+from archive.derivation import may_show_article
 from archive.errors import ArchiveError, DiskFull, StorageError
-from archive.extracting import may_show_article
 from archive.rows import CaptureRow, FailureRow, FileRow, capture_row, failure_row
 from archive.version import Run
 from settings.errors import SettingsError

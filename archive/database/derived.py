@@ -12,7 +12,7 @@ from archive.article import ArticleDate
 from archive.assemble import Assembled, Shown
 from archive.database.models import PENDING, ArticleRecord, CaptureRecord, Extraction, VersionRecord
 from archive.database.store import TABLES, among, plain
-from archive.extracting import Derivation
+from archive.derivation import Derivation
 from archive.rows import storable
 
 POSITION_LIMIT = 16_383

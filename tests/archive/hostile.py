@@ -6,7 +6,8 @@ import os
 import signal
 import time
 
-from archive.extracting import Derived, Task, work
+from archive.derivation import Derived, Task
+from archive.extracting import work
 
 
 def hostile(task: Task) -> Derived:

@@ -15,7 +15,7 @@ from archive.articles import put_in
 from archive.assemble import claim, text_digest
 from archive.database import store
 from archive.database.engine import writing
-from archive.extracting import Derivation, Derived
+from archive.derivation import Derivation, Derived
 from archive.index.surt import urlkey
 from archive.packed import pack
 from archive.rows import CaptureRow

@@ -15,7 +15,7 @@ from archive.assemble import article_id
 from archive.database import reads, store
 from archive.database.dump import dump
 from archive.database.engine import connect, reading, writing
-from archive.extracting import Derived
+from archive.derivation import Derived
 from archive.rows import ArticleRow
 from tests.archive.rows import add, article, capture_row, day, derive, derived, fill
 

@@ -16,7 +16,7 @@ from archive.archive import Archive
 from archive.database import derived, reads
 from archive.database.dump import dump
 from archive.database.engine import reading, writing
-from archive.extracting import Task, may_show_article
+from archive.derivation import Task, may_show_article
 from archive.extractors import RULES
 from archive.ingest import Counts, Deriver
 from archive.rows import CaptureRow
