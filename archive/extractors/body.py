@@ -8,17 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from archive.extractors.blocks import HEADINGS, Place, TextBlock
 from archive.extractors.markup import ASIDE_TAGS, CAPTION_TAGS, LEAD, junk_word
-from archive.extractors.page import MOST_DEPTH, HEADINGS, Page, Place, TextBlock
+from archive.extractors.page import MOST_DEPTH, Page
 from archive.extractors.text import ends_sentence, fold, trails_off
 
 GAPS = re.compile(r"[\W_]+")
 THIN = 250
 """Weight of a text under which the first opinion is doubted."""
+MOST_BLOCKS = 15_000
+"""A page of more blocks is read by its densest element alone: nothing else here takes time in proportion."""
+MOST_SEARCH = 300_000_000
+"""Characters that are searched through for blocks that are no line of their own."""
+NEAR = 12
+"""Blocks under the headline in which an article begins."""
 LEAST_LEAD = 40
 LEAST_PARAGRAPH = 80
 FULL_WITHOUT_STOP = 200
-"""Some scripts (Thai, Lao) and some authors end no sentence with a mark: so long a block is a paragraph all the same."""
+"""Thai and Lao, and some authors, end no sentence with a mark: a block this long is a paragraph all the same."""
 SHARE_OF_CONTAINER = 0.8
 LIST_TAGS = frozenset(("ul", "ol", "li", "dl", "dd", "dt"))
 QUOTE_TAGS = frozenset(("blockquote",))
@@ -37,11 +44,10 @@ class Body:
 
 def find_body(page: Page, title: str | None, descriptions: Sequence[str] = ()) -> Body:
     """Choose the article's blocks; boilerplate among them is cut later."""
-    chosen = {index: "body" for index in _first_opinion(page)}
-    if _weigh(page, chosen) < THIN:
-        dense = _densest(page)
-        if _weigh(page, dense) > 2 * _weigh(page, chosen):
-            chosen = dict.fromkeys(dense, "densest")
+    chosen = dict.fromkeys(_first_opinion(page), "body")
+    dense = _densest(page)
+    if not chosen or _better(page, dense, chosen, title):
+        chosen = dict.fromkeys(dense, "densest")
     container = _container(page, chosen)
     if container is not None:
         chosen |= _restored(page, chosen, container)
@@ -60,12 +66,34 @@ def _weigh(page: Page, indexes: Iterable[int]) -> int:
     return sum(page.blocks[index].weight for index in indexes)
 
 
+def _better(page: Page, dense: Sequence[int], chosen: Iterable[int], title: str | None) -> bool:
+    """Tell whether the densest element is the article rather than what was chosen: more text, under the headline."""
+    if _paragraphs(page, dense) <= max(THIN, 2 * _paragraphs(page, chosen)):
+        return False
+    key = fold(title or "")
+    heads = [
+        block.index
+        for block in page.blocks
+        if key and fold(block.text) == key and (block.link_share < 0.5 or block.is_heading)
+    ]
+    below = [
+        index
+        for index in chosen
+        if is_paragraph(page.blocks[index]) and any(0 < index - head <= NEAR for head in heads)
+    ]
+    return not below or any(0 < min(dense) - head <= NEAR for head in heads)
+
+
+def _paragraphs(page: Page, indexes: Iterable[int]) -> int:
+    return _weigh(page, (index for index in indexes if is_paragraph(page.blocks[index])))
+
+
 def _key(text: str) -> str:
     return GAPS.sub("", text)
 
 
 def _first_opinion(page: Page) -> set[int]:
-    if page.depth > MOST_DEPTH:
+    if page.depth > MOST_DEPTH or len(page.blocks) > MOST_BLOCKS:
         return set()
     chosen = _mapped(page, _trafilatura(page, precise=True))
     if _weigh(page, chosen) < THIN:
@@ -76,7 +104,7 @@ def _first_opinion(page: Page) -> set[int]:
 
 
 def _trafilatura(page: Page, *, precise: bool) -> list[str]:
-    """Return the lines that trafilatura takes for the body. Only which they are counts: their text is the page's own."""
+    """Return the lines that trafilatura takes for the body. Only which they are counts; the text is the page's."""
     from lxml import etree
     from trafilatura import bare_extraction
 
@@ -86,7 +114,16 @@ def _trafilatura(page: Page, *, precise: bool) -> list[str]:
         found = bare_extraction(
             page.root, url=page.url or None, favor_precision=precise, include_comments=False, with_metadata=False
         )
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, RecursionError, etree.LxmlError):
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        KeyError,
+        AssertionError,
+        RecursionError,
+        etree.LxmlError,
+    ):
         return []  # its own faults on odd trees: the densest container answers instead
     text = getattr(found, "text", None)
     return text.split("\n") if text else []
@@ -99,21 +136,24 @@ def _mapped(page: Page, lines: list[str]) -> set[int]:
     taken = bytearray(len(stream))
     chosen: set[int] = set()
     short: list[tuple[int, str]] = []
+    searches = MOST_SEARCH // max(1, len(stream))
     for block in page.blocks:
         key = _key(block.text)
         if len(key) < 16:
             short.append((block.index, key))
             continue
-        start = stream.find(key)
-        while start >= 0 and taken[start]:
+        start = stream.find(key) if searches > 0 else -1
+        searches -= 1
+        while start >= 0 and taken[start] and searches > 0:
             start = stream.find(key, start + 1)
+            searches -= 1
         if start >= 0:
             taken[start : start + len(key)] = b"\1" * len(key)
             chosen.add(block.index)
     chosen |= _partial(page, stream, taken, chosen)
     if chosen:
         left, right = min(chosen) - 2, max(chosen) + 2
-        wanted = defaultdict(int)
+        wanted: dict[str, int] = defaultdict(int)
         for key in keys:
             wanted[key] += 1
         for index, key in short:
@@ -134,7 +174,9 @@ def _partial(page: Page, stream: str, taken: bytearray, chosen: set[int]) -> set
     if not lost:
         return set()
     found = set()
-    rest = [(block.index, _key(block.text)) for block in page.blocks if block.index not in chosen and block.weight >= 30]
+    rest = [
+        (block.index, _key(block.text)) for block in page.blocks if block.index not in chosen and block.weight >= 30
+    ]
     for key in lost[:50]:
         probe = key[:30]
         found |= {index for index, whole in rest if probe in whole and len(key) > len(whole) // 3}
@@ -145,7 +187,12 @@ def _densest(page: Page) -> list[int]:
     """Return the blocks of the element with the most text outside links, near to it counting more than far below."""
     scores: dict[Place, float] = defaultdict(float)
     for block in page.blocks:
-        if block.link_share < 0.3 and block.weight >= LEAST_LEAD and not block.place.hidden and not block.place.within(ASIDE_TAGS):
+        if (
+            block.link_share < 0.3
+            and block.weight >= LEAST_LEAD
+            and not block.place.hidden
+            and not block.place.within(ASIDE_TAGS)
+        ):
             for share, place in zip((1.0, 1.0, 0.5, 0.25), block.place.chain(), strict=False):
                 scores[place] += block.weight * share * (0.3 if junk_word(place.names) else 1.0)
     if not scores:
@@ -188,7 +235,7 @@ def _set_aside(block: TextBlock, container: Place) -> bool:
 
 
 def _restored(page: Page, chosen: dict[int, str], container: Place) -> dict[int, str]:
-    """Bring back what belongs between the chosen blocks: paragraphs of their kind, and headings with text under them."""
+    """Bring back what belongs between the chosen blocks: paragraphs of their kind, headings with text under them."""
     inside = [index for index in chosen if _inside(page.blocks[index].place, container)]
     if not inside:
         return {}
@@ -197,14 +244,25 @@ def _restored(page: Page, chosen: dict[int, str], container: Place) -> dict[int,
     parents = {page.blocks[i].place.parent for i in inside if is_paragraph(page.blocks[i])}
     found: dict[int, str] = {}
     for block in page.blocks[first + 1 : last + 3]:
-        if block.index in chosen or block.place.hidden or not _inside(block.place, container) or _set_aside(block, container):
+        if (
+            block.index in chosen
+            or block.place.hidden
+            or not _inside(block.place, container)
+            or _set_aside(block, container)
+        ):
             continue
         same_kind = _signature(block.place) in kinds and (block.place.parent in parents or block.place is container)
         if is_paragraph(block) and same_kind:
             found[block.index] = "same-kind"
         elif block.index < last and block.link_share < 0.5 and _is_subheading(block, page, chosen):
             found[block.index] = "subheading"
-        elif block.index < last and same_kind and block.link_share < 0.3 and block.weight >= 20 and ends_sentence(block.text):
+        elif (
+            block.index < last
+            and same_kind
+            and block.link_share < 0.3
+            and block.weight >= 20
+            and ends_sentence(block.text)
+        ):
             found[block.index] = "short-line"
         elif block.index < last and block.link_share < 0.5 and block.weight >= 20 and block.place.within(QUOTE_TAGS):
             found[block.index] = "quote"
@@ -219,21 +277,32 @@ def _is_subheading(block: TextBlock, page: Page, chosen: dict[int, str]) -> bool
 
 
 def _lead(page: Page, chosen: dict[int, str], title: str | None, descriptions: Sequence[str]) -> dict[int, str]:
-    """Bring back the first paragraph where it stands between the headline and the body, or is the page's description."""
-    first = min(chosen)
+    """Bring back the first paragraph: what stands between headline and body, or is the page's description."""
     echo = fold(title or "")
+    first = min((index for index in chosen if fold(page.blocks[index].text) != echo), default=min(chosen))
     head = max((b.index for b in page.blocks[:first] if echo and fold(b.text) == echo), default=None)
     start = head + 1 if head is not None else max(0, first - 12)
     openings = [fold(text)[:60] for text in descriptions if len(text) >= LEAST_LEAD]
     found: dict[int, str] = {}
     for block in page.blocks[start:first]:
-        if block.weight < LEAST_LEAD or block.link_share >= 0.5 or block.place.hidden or fold(block.text) == echo:
+        if (
+            block.index in chosen
+            or block.weight < LEAST_LEAD
+            or block.link_share >= 0.5
+            or block.place.hidden
+            or fold(block.text) == echo
+        ):
             continue
         if block.place.within(CAPTION_TAGS) or any(junk_word(place.names) for place in _below(block.place, 3)):
             continue
         described = any(fold(block.text).startswith(opening) for opening in openings)
         named = LEAD.search(block.near_names()) is not None
-        stands = head is not None and first - head <= 12 and (ends_sentence(block.text) or block.weight >= 120) and not trails_off(block.text)
+        stands = (
+            head is not None
+            and first - head <= 12
+            and (ends_sentence(block.text) or block.weight >= 120)
+            and not trails_off(block.text)
+        )
         if described or named or stands:
             found[block.index] = "lead"
     return found
@@ -241,5 +310,3 @@ def _lead(page: Page, chosen: dict[int, str], title: str | None, descriptions: S
 
 def _below(place: Place, count: int) -> list[Place]:
     return [found for number, found in enumerate(place.chain()) if number < count]
-
-

@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 
-JALALI_BREAKS = (-61, 9, 38, 199, 426, 686, 756, 818, 1111, 1181, 1210, 1635, 2060, 2097, 2192, 2262, 2324, 2394, 2456, 3178)
-"""Years at which the 33-year cycle of leap years shifts (K. M. Borkowski, "The Persian calendar for 3000 years", 1996)."""
+JALALI_BREAKS = (
+    -61,
+    9,
+    38,
+    199,
+    426,
+    686,
+    756,
+    818,
+    1111,
+    1181,
+    1210,
+    1635,
+    2060,
+    2097,
+    2192,
+    2262,
+    2324,
+    2394,
+    2456,
+    3178,
+)
+"""Years at which the cycle of leap years shifts (K. M. Borkowski, "The Persian calendar for 3000 years", 1996)."""
 ETHIOPIC_EPOCH = date(8, 8, 27).toordinal()
 """1 Mäskäräm of year 1, in the proleptic Gregorian calendar."""
 HEBREW_EPOCH = -1373428
@@ -73,7 +94,7 @@ def ethiopic(year: int, month: int, day: int) -> date | None:
 
 
 def hebrew(year: int, month: int, day: int) -> date | None:
-    """Return a day of the Hebrew calendar; months count from Nisan, Adar (in leap years Adar I) is 12, Adar II is 13."""
+    """Return a day of the Hebrew calendar; months count from Nisan, Adar (or Adar I) is 12, Adar II is 13."""
     if not (4000 <= year <= 9000 and 1 <= month <= 13 and 1 <= day <= _hebrew_days(year, month)):
         return None
     months = range(7, month) if month >= 7 else (*range(7, 14), *range(1, month))

@@ -17,21 +17,32 @@ BOMS = (
 IN_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 IN_PAGE = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 IN_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-DECLARATION = re.compile(rb"(<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*|<\?xml[^>]{0,100}?encoding\s*=\s*[\"'])[A-Za-z0-9_.:-]+", re.I)
+DECLARATION = re.compile(
+    rb"(<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*|<\?xml[^>]{0,100}?encoding\s*=\s*[\"'])[A-Za-z0-9_.:-]+", re.I
+)
 """A detector believes what stands here, so it is masked."""
 HEAD = 8192
 """Bytes at the start of a page in which a declaration counts (browsers read 1024; sites are less careful)."""
 SAMPLE = 200_000
 """Bytes that the detector sees; more told nothing new on the pages measured."""
 
-WHATWG = {
-    "ascii": "windows-1252", "us-ascii": "windows-1252", "iso-8859-1": "windows-1252", "latin-1": "windows-1252",
-    "latin1": "windows-1252", "iso8859-1": "windows-1252", "iso-8859-9": "windows-1254", "gb2312": "gb18030", "gbk": "gb18030",
-    "gb-2312": "gb18030", "hz-gb-2312": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
-    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "tis-620": "cp874", "iso-8859-11": "cp874", "windows-874": "cp874",
-    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "utf8": "utf-8", "unicode": "utf-16-le", "x-gbk": "gb18030",
-}  # fmt: skip
-"""What browsers read under a label (encoding.spec.whatwg.org), in Python's names."""
+LEAST_CONFIDENCE = 0.1
+"""Under this the detector is guessing: a few bad bytes made it rule the right charset out."""
+DOUBLE_BYTE = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+
+LABELS = {
+    "windows-1252": "ascii us-ascii iso-8859-1 latin-1 latin1 iso8859-1",
+    "windows-1254": "iso-8859-9",
+    "gb18030": "gb2312 gbk gb-2312 hz-gb-2312 x-gbk",
+    "cp932": "shift_jis shift-jis sjis x-sjis",
+    "cp949": "euc-kr ks_c_5601-1987",
+    "cp874": "tis-620 iso-8859-11 windows-874",
+    "big5hkscs": "big5 big5-hkscs x-x-big5",
+    "utf-8": "utf8",
+    "utf-16-le": "unicode",
+}
+"""Python's names of the charsets that browsers read under other labels (encoding.spec.whatwg.org)."""
+WHATWG = {label: name for name, labels in LABELS.items() for label in labels.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ def canonical(label: str | None) -> str | None:
     name = (label or "").strip().lower()
     name = WHATWG.get(name, name)
     try:
-        return name if name and codecs.lookup(name)._is_text_encoding else None  # type: ignore[attr-defined]
+        return name if name and codecs.lookup(name)._is_text_encoding else None
     except (LookupError, ValueError):
         return None
 
@@ -81,7 +92,7 @@ def _declared(body: bytes, content_type: str | None) -> str | None:
 def _signed(body: bytes) -> tuple[str, ...]:
     """Charsets that show themselves: UTF-16 by its zero bytes, iso-2022-jp by its escapes, UTF-8 by being valid."""
     head = body[:2000]
-    if head.count(0) > len(head) // 4:
+    if head.count(0) > len(head) // 10:
         return ("utf-16-le", "utf-8") if head[1::2].count(0) > head[::2].count(0) else ("utf-16-be", "utf-8")
     if b"\x1b$" in body and body.isascii():
         return ("iso2022_jp_2", "utf-8")
@@ -89,7 +100,7 @@ def _signed(body: bytes) -> tuple[str, ...]:
 
 
 def _is_damaged_utf8(text: str) -> bool:
-    # A text in a legacy charset has next to no valid UTF-8 sequences; a UTF-8 page with a few bad bytes has mostly those.
+    # A legacy charset has next to no valid UTF-8 sequences; a UTF-8 page with a few bad bytes has mostly those.
     bad = text.count("\ufffd")
     good = sum(1 for char in text if char > "\x7f") - bad if not text.isascii() else 0
     return good > 4 * bad
@@ -99,21 +110,29 @@ def _detected(body: bytes, declared: str | None) -> Decoded:
     import chardet
 
     masked = DECLARATION.sub(rb"\1", body[:HEAD]) + body[HEAD:SAMPLE]
-    guess = canonical(chardet.detect(masked).get("encoding"))
-    claimed = canonical(declared)
-    candidates = [name for name in dict.fromkeys((guess, claimed)) if name]
+    found = chardet.detect(masked)
+    guess = canonical(found.get("encoding"))
+    doubtful = DOUBLE_BYTE if (found.get("confidence") or 0) < LEAST_CONFIDENCE else ()
+    candidates = [name for name in dict.fromkeys((guess, canonical(declared), *doubtful)) if name]
     readings = [(body.decode(name, "replace"), name) for name in candidates] or [
         (body.decode("windows-1252", "replace"), "windows-1252")
     ]
-    text, used = max(readings, key=lambda reading: _merit(reading[0][:SAMPLE]))
+    # Rounded, so that the detector, who comes first, keeps its word unless it is clearly worse.
+    text, used = max(
+        readings, key=lambda reading: round(_merit(reading[0][:SAMPLE]), 1)
+    )  # the detector, unless clearly worse
     return Decoded(text, used, declared)
 
 
-def _merit(text: str) -> int:
-    """Rate a reading: letters beyond ASCII speak for it; replacement, control and private characters against it."""
-    merit = 0
+def _merit(text: str) -> float:
+    """Rate a reading from 0 to 1 and far below: letters beyond ASCII speak for it, what no page prints against it.
+
+    By share, not by count: a wrong single-byte reading has twice the characters of a right double-byte one.
+    """
+    merit = seen = 0
     for char in text:
         if char > "\x7f":
             kind = unicodedata.category(char)
+            seen += 1
             merit += 1 if kind[0] == "L" else -5 if kind in ("Cc", "Co", "Cn") or char == "\ufffd" else 0
-    return merit
+    return merit / seen if seen else 1.0

@@ -9,7 +9,9 @@ from archive.extractors.phrases import Phrasebook
 from archive.extractors.text import fold, words
 
 BRACKETS = " \t()[]{}\uff08\uff09\u3010\u3011<>/*\u2013\u2014-\u2022."
-LAST_BRACKET = re.compile(r"[(\uff08\[\u3010/]\s*([^()\uff08\uff09\[\]\u3010\u3011/]{2,60}?)\s*[)\uff09\]\u3011/]\s*[.\u3002]?\s*$")
+LAST_BRACKET = re.compile(
+    r"[(\uff08\[\u3010/]\s*([^()\uff08\uff09\[\]\u3010\u3011/]{2,60}?)\s*[)\uff09\]\u3011/]\s*[.\u3002]?\s*$"
+)
 DATELINE = re.compile(r"^.{0,60}?[(\uff08\[\u3010]\s*([^()\uff08\uff09\[\]\u3010\u3011]{2,30})\s*[)\uff09\]\u3011]")
 MOST_WORDS = 9
 LAST_LINES = 3

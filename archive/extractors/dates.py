@@ -11,11 +11,15 @@ from email.utils import parsedate_to_datetime
 
 from archive.article import ArticleDate, Precision
 from archive.extractors import calendars
-from archive.extractors.months import months
-from archive.extractors.text import LETTERS
+from archive.extractors.months import Months, Names, months
+from archive.extractors.text import LETTERS, is_accent
 from settings.language import Language
 
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?!\d))?)?", re.I)
+ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?!\d))?)?",
+    re.I,
+)
 YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})$")
 EPOCH = re.compile(r"\d{10}(?:\d{3})?$")
 IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?![\d])")
@@ -32,8 +36,13 @@ DAY_FIRST = re.compile(r"(?<![\d.])(?P<d>\d{1,2})\s?(?P<s>[-/.])\s?(?P<m>\d{1,2}
 VIETNAMESE = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s+thang\s+(?P<m>\d{1,2})[\s,]+(?:nam\s+)?(?P<y>\d{4})(?!\d)")
 HEBREW_DAY = re.compile(r"(?<![^\W_])([א-ת]{1,2}[\"'׳״]?[א-ת]?)\s*[\"'׳]?\s*$")
 HEBREW_YEAR = re.compile(r"\s*(?:ה['׳])?(ת[א-ת]{0,2}[\"״][א-ת])")
-HEBREW_VALUES = dict(zip("אבגדהוזחטיכלמנסעפצקרשת", (*range(1, 10), *range(10, 100, 10), *range(100, 500, 100)), strict=True))
-TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3])\s?(?::|(?<=\d)h(?=\d))\s?([0-5]\d)(?::([0-5]\d))?(?!\d)\s*(?P<half>[ap]\.?m\b)?")
+HEBREW_VALUES = dict(
+    zip("אבגדהוזחטיכלמנסעפצקרשת", (*range(1, 10), *range(10, 100, 10), *range(100, 500, 100)), strict=True)
+)
+TIME = re.compile(
+    r"(?<![\d:])([01]?\d|2[0-3])\s?(?::|(?<=\d)h(?=\d))\s?([0-5]\d)(?::([0-5]\d))?(?!\d)\s*(?P<half>[ap]\.?m\b)?"
+)
+FOUR = re.compile(r"\d{4}")
 DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?!\d)\D{0,8}$")
 YEAR_AFTER = re.compile(r"^\D{0,14}?(?<!\d)(\d{4})(?!\d)")
 YEAR_AFTER_SHORT = re.compile(r"^[\s.]{0,2}(\d{2})(?!\d)")
@@ -59,12 +68,10 @@ class Found:
 def read_machine(raw: str, source: str, languages: Iterable[Language] = ()) -> ArticleDate | None:
     """Read a value made for machines (JSON-LD, meta, `time`): ISO 8601, RFC 822, seconds since 1970; else as text."""
     text = raw.strip()
-    if match := ISO.match(_plain(text)):
-        found = _iso(match, raw, source)
-        if found:
-            return found
-    if match := YEAR_MONTH.match(text):
-        year, month = int(match[1]), int(match[2])
+    if (iso := ISO.match(_plain(text))) and (found := _iso(iso, raw, source)):
+        return found
+    if month_only := YEAR_MONTH.match(text):
+        year, month = int(month_only[1]), int(month_only[2])
         if LEAST_YEAR <= year <= MOST_YEAR and 1 <= month <= 12:
             return ArticleDate(value=f"{year:04}-{month:02}", precision="month", raw=raw, source=source)
     if EPOCH.match(text):
@@ -86,12 +93,14 @@ def read_url(url: str) -> ArticleDate | None:
             day = calendars.gregorian(*(int(match[group]) for group in groups))
             if day:
                 return _of_day(day, match[0].strip("/"), "url")
-    if match := IN_URL_SHORT.search(path):
-        return ArticleDate(value=f"{match[1]}-{match[2]}", precision="month", raw=match[0].strip("/"), source="url")
+    if short := IN_URL_SHORT.search(path):
+        return ArticleDate(value=f"{short[1]}-{short[2]}", precision="month", raw=short[0].strip("/"), source="url")
     return None
 
 
-def read_text(text: str, languages: Iterable[Language], *, codes: Iterable[str] = (), source: str = "text") -> ArticleDate | None:
+def read_text(
+    text: str, languages: Iterable[Language], *, codes: Iterable[str] = (), source: str = "text"
+) -> ArticleDate | None:
     """Read the first date of a short text, in the languages given; `codes` are languages or locales without a file.
 
     A Gregorian date beside one of another calendar wins. A text that tells no day gives None.
@@ -128,7 +137,7 @@ class _Normal(dict[int, str]):
             out = LETTERS[char]
         elif kind == "Nd":
             out = str(unicodedata.decimal(char))
-        elif char == "\u0640" or kind == "Cf" or (kind == "Mn" and not (0x0900 <= code <= 0x11FF or 0x1780 <= code <= 0x17FF)):
+        elif char == "\u0640" or kind == "Cf" or is_accent(code, kind):
             out = ""
         elif kind[0] == "Z":
             out = " "
@@ -168,7 +177,9 @@ def _hits(text: str, languages: tuple[Language, ...], codes: tuple[str, ...]) ->
 
 
 def _eastern(text: str, languages: tuple[Language, ...]) -> Iterator[Found]:
-    eras = {unicodedata.normalize("NFKC", name): offset for language in languages for name, offset in language.dates.eras}
+    eras = {
+        unicodedata.normalize("NFKC", name): offset for language in languages for name, offset in language.dates.eras
+    }
     for match in ERA.finditer(text):
         if match["era"] in eras:
             year = eras[match["era"]] + (1 if match["y"] == "元" else int(match["y"]))
@@ -220,8 +231,10 @@ def _found(match: re.Match[str], day: date | None, calendar: str = "gregorian") 
 
 def _named(text: str, languages: tuple[Language, ...], codes: tuple[str, ...]) -> Iterator[Found]:
     """Find dates with a month's name: "3 May 2016" before "May 3, 2016", as weekdays may look like months ("mar.")."""
-    tables = [(months(language.code, language), language) for language in languages]
-    tables += [(months(code.split("-")[0].split("_")[0]), None) for code in codes if not languages]  # type: ignore[list-item]
+    if not FOUR.search(text) and not any(language.dates.buddhist for language in languages):
+        return
+    tables: list[tuple[Months, Language | None]] = [(months(known.code, known), known) for known in languages]
+    tables += [(months(re.split("[-_]", code)[0]), None) for code in codes if not languages]
     for table, language in tables:
         hits = list(table.pattern.finditer(text))
         for read in (_day_month_year, _month_day_year, _year_month_day):
@@ -231,11 +244,11 @@ def _named(text: str, languages: tuple[Language, ...], codes: tuple[str, ...]) -
                 return
 
 
-def _name(match: re.Match[str], names: dict[str, tuple[str, int]]) -> tuple[str, int]:
+def _name(match: re.Match[str], names: Names) -> tuple[str, int]:
     return names.get(" ".join(re.split(r"[\s.]+", match[0])), ("", 0))
 
 
-def _day_month_year(text: str, match: re.Match[str], names: dict[str, tuple[str, int]], language: Language | None) -> Iterator[Found]:
+def _day_month_year(text: str, match: re.Match[str], names: Names, language: Language | None) -> Iterator[Found]:
     before, after = text[: match.start()], text[match.end() :]
     day, year = DAY_BEFORE.search(before[-12:]), YEAR_AFTER.match(after)
     if day is None or re.search(r"\d{4}\D{0,8}$", before[-14:]):
@@ -250,23 +263,36 @@ def _day_month_year(text: str, match: re.Match[str], names: dict[str, tuple[str,
     yield from _dated(language, _name(match, names), number, int(day[1]), start, match.end() + year.end())
 
 
-def _month_day_year(text: str, match: re.Match[str], names: dict[str, tuple[str, int]], language: Language | None) -> Iterator[Found]:
+def _month_day_year(text: str, match: re.Match[str], names: Names, language: Language | None) -> Iterator[Found]:
     after = DAY_YEAR_AFTER.match(text[match.end() :])
     if after:
-        yield from _dated(language, _name(match, names), int(after[2]), int(after[1]), match.start(), match.end() + after.end())
+        yield from _dated(
+            language, _name(match, names), int(after[2]), int(after[1]), match.start(), match.end() + after.end()
+        )
 
 
-def _year_month_day(text: str, match: re.Match[str], names: dict[str, tuple[str, int]], language: Language | None) -> Iterator[Found]:
+def _year_month_day(text: str, match: re.Match[str], names: Names, language: Language | None) -> Iterator[Found]:
     year, day = YEAR_BEFORE.search(text[: match.start()][-12:]), DAY_AFTER.match(text[match.end() :])
     if year and day:
-        yield from _dated(language, _name(match, names), int(year[1]), int(day[1]), match.start() - len(year[0]), match.end() + day.end())
+        yield from _dated(
+            language,
+            _name(match, names),
+            int(year[1]),
+            int(day[1]),
+            match.start() - len(year[0]),
+            match.end() + day.end(),
+        )
         return
     # Kazakh and its kin: the year, then the day, then the month.
     if both := re.search(r"(?<!\d)(\d{4})\D{1,6}(\d{1,2})\D{0,3}$", text[: match.start()][-16:]):
-        yield from _dated(language, _name(match, names), int(both[1]), int(both[2]), match.start() - len(both[0]), match.end())
+        yield from _dated(
+            language, _name(match, names), int(both[1]), int(both[2]), match.start() - len(both[0]), match.end()
+        )
 
 
-def _dated(language: Language | None, name: tuple[str, int], year: int, day: int, start: int, end: int) -> Iterator[Found]:
+def _dated(  # noqa: PLR0917
+    language: Language | None, name: tuple[str, int], year: int, day: int, start: int, end: int
+) -> Iterator[Found]:
     calendar, month = name
     if calendar == "gregorian":
         if language and language.dates.buddhist and year > 2400:
@@ -308,7 +334,9 @@ def _iso(match: re.Match[str], raw: str, source: str) -> ArticleDate | None:
     if zone not in ("", "Z"):
         zone = f"{zone[:3]}:{zone[3:].lstrip(':') or '00'}"
     value = f"{found.isoformat()}T{int(match[4]):02}:{match[5]}{seconds}{zone.replace('Z', '+00:00')}"
-    return ArticleDate(value=value, precision="second" if seconds else "minute", raw=raw, source=source, day=_utc_day(value, found))
+    return ArticleDate(
+        value=value, precision="second" if seconds else "minute", raw=raw, source=source, day=_utc_day(value, found)
+    )
 
 
 def _utc_day(value: str, local: date) -> str:
@@ -339,7 +367,9 @@ def _with_time(found: ArticleDate, text: str, hit: Found) -> ArticleDate:
     if match["half"]:
         hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
     seconds = f":{match[3]}" if match[3] else ""
-    return replace(found, value=f"{found.value}T{hour:02}:{match[2]}{seconds}", precision="second" if seconds else "minute")
+    return replace(
+        found, value=f"{found.value}T{hour:02}:{match[2]}{seconds}", precision="second" if seconds else "minute"
+    )
 
 
 def plausible(found: ArticleDate | None, latest: datetime | None) -> ArticleDate | None:

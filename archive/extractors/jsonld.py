@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 FIELD = re.compile(r'"(headline|datePublished|dateModified|articleSection)"\s*:\s*"((?:[^"\\\n]|\\.){1,400})"')
 """What is still worth reading in data that cannot be mended."""
@@ -40,7 +42,7 @@ def nodes(text: str) -> list[Node]:
             return list(_flat(json.loads(draft, strict=False)))
         except (ValueError, RecursionError):
             continue
-    rest = {name: value for name, value in reversed(FIELD.findall(text))}
+    rest = dict(reversed(FIELD.findall(text)))
     return [{"@type": "NewsArticle", **rest}] if rest else []
 
 
@@ -65,7 +67,7 @@ def names(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def kind_of(item: Node) -> str:
-    """Return the plain type of an object: Person, Organization …"""
+    """Return the plain type of an object, such as Person or Organization."""
     value = item.get("@type")
     value = value[0] if isinstance(value, list) and value else value
     return value if isinstance(value, str) else ""
@@ -81,7 +83,9 @@ def text_of(value: Any) -> str | None:
 
 
 def _told(node: Node) -> int:
-    return sum(bool(node.get(key)) for key in ("headline", "datePublished", "author", "articleBody", "mainEntityOfPage"))
+    return sum(
+        bool(node.get(key)) for key in ("headline", "datePublished", "author", "articleBody", "mainEntityOfPage")
+    )
 
 
 def _flat(data: Any) -> Iterator[Node]:
@@ -93,4 +97,8 @@ def _flat(data: Any) -> Iterator[Node]:
             waiting += item[:200]
         elif isinstance(item, dict):
             yield item
-            waiting += [item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart") if isinstance(item.get(key), dict | list)]
+            waiting += [
+                item[key]
+                for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "hasPart")
+                if isinstance(item.get(key), dict | list)
+            ]

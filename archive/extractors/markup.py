@@ -6,29 +6,39 @@ import re
 
 JUNK = re.compile(
     r"""(?:^|[\s_-])(?P<word>
-      related | recirc\w* | recommend\w* | read-?more | read-?also | see-?also | also-?read | more-?(?:news|stories|articles|on|from)
-    | most-?(?:read|popular|viewed) | popular | trending | teasers? | promo\w* | outbrain | taboola | sponsor\w* | advert\w* | adspot | adsbygoogle
-    | ads? | banner | share | shar(?:ing|er)\w* | social\w* | addtoany | addthis | sharedaddy | follow\w* | newsletter\w* | subscri\w* | paywall\w*
-    | comments? | commentlist | respond | disqus\w* | breadcrumbs? | crumbs | pagination | pager | (?:post|page|next|prev)-?nav\w* | prev-?next | next-?prev | navigation
-    | nav | menu\w* | sidebar | widget\w* | footer | copyright\w* | disclaimer | cookies? | consent | gdpr
-    | tags? | tag-?list | tags?-?links | post-?tags? | keywords | topics | field-?tags
-    | author-?(?:box|bio|info|card|desc\w*) | about-?(?:the-)?author | bio | byline | post-?meta | entry-?meta | article-?meta | meta-?info | dateline
-    | caption | wp-caption-text | figcaption | photo-?credit | image-?(?:credit|source|caption) | gallery-?caption | credits?-?photo
-    | toolbar | tools | print | rating | votes? | poll | survey | login | modal | popup | tooltip | ticker | breaking | hidden | screen-reader-text | visually-hidden | sr-only
-    | inline-?(?:related|promo|links?)\w* | links?-?block | storylinks? | check-?also\w* | noprint | no-print | embed\w* | twitter-tweet | instagram-media | fb-post
+      related | recirc\w* | recommend\w* | read-?more | read-?also | see-?also | also-?read |
+      more-?(?:news|stories|articles|on|from) | most-?(?:read|popular|viewed) | popular | trending |
+      teasers? | promo\w* | outbrain | taboola | sponsor\w* | advert\w* | adspot | adsbygoogle | ads? |
+      banner | share | shar(?:ing|er)\w* | social\w* | addtoany | addthis | sharedaddy | follow\w* |
+      newsletter\w* | subscri\w* | paywall\w* | comments? | commentlist | respond | disqus\w* |
+      breadcrumbs? | crumbs | pagination | pager | (?:post|page|next|prev)-?nav\w* | prev-?next |
+      next-?prev | navigation | nav | menu\w* | sidebar | widget | footer | copyright\w* | disclaimer |
+      cookies? | consent | gdpr | (?<!\S)tags?(?!\S) | tag-?(?:list|cloud|box) | tags?-?links |
+      (?:post|entry|article|story|field|news)[_-]?tags? | keywords | topics |
+      author-?(?:box|bio|info|card|desc\w*) | about-?(?:the-)?author | bio | byline | post-?meta |
+      entry-?meta | article-?meta | meta-?info | dateline | caption | wp-caption-text | figcaption |
+      photo-?credit | image-?(?:credit|source|caption) | gallery-?caption | credits?-?photo | toolbar |
+      tools | print | rating | votes? | poll | survey | login | modal | popup | tooltip | ticker |
+      breaking | hidden | screen-reader-text | visually-hidden | sr-only |
+      inline-?(?:related|promo|links?)\w* | links?-?block | storylinks? | check-?also\w* | noprint |
+      no-print | embed\w* | twitter-tweet | instagram-media | fb-post
     )(?=$|[\s_-])""",
     re.VERBOSE,
 )
 """Names of what stands around an article, as whole words of a name."""
-BODY = re.compile(
-    r"""(?:article|story|post|entry|news|content|main|page)[\s_-]*(?:body|text|content|entry|inner)|articlebody|\bprose\b
-    |field--?name-(?:field-)?body|\bentry\b|\bformatted\b""",
+LEAD = re.compile(
+    r"""\b(?:lead|lede|standfirst|dek|chapo|intro|summary|abstract|subtitle|sub-?head(?:ing
+    |line)?|excerpt|kicker-text|description|teaser-text|article-?desc\w*)\b""",
     re.VERBOSE,
 )
-"""Names of the element that holds the text of an article."""
-LEAD = re.compile(r"\b(?:lead|lede|standfirst|dek|chapo|intro|summary|abstract|subtitle|sub-?head(?:ing|line)?|excerpt|kicker-text|description|teaser-text|article-?desc\w*)\b")
-BYLINE = re.compile(r"\b(?:by-?line\w*|authors?(?:-?name|-?link)?|post-?author\w*|article-?author\w*|entry-?author\w*|meta-?author\w*|writer|reporter|journalist|creator|field--?name-uid|uid|fn)\b")
+BYLINE = re.compile(
+    r"""\b(?:by-?line\w*|authors?(?:-?name|-?link)?|post-?author\w*|article-?author\w*
+    |entry-?author\w*|meta-?author\w*|writer|reporter|journalist|creator|field--?name-uid|uid
+    |fn)\b""",
+    re.VERBOSE,
+)
 DATED = re.compile(r"date|time|publish|posted|meta|byline|updated|created|stamp|info")
+PUBLISHED = re.compile(r"publish|pubdate|entry-date|post-date|posted|created")
 UPDATED = re.compile(r"updat|modif")
 COMMENTS = re.compile(r"\b(?:comments?|commentlist|respond|disqus)\b")
 ASIDE_TAGS = frozenset(("nav", "aside", "footer", "form", "figcaption", "button", "menu"))

@@ -9,6 +9,8 @@ from functools import lru_cache
 from archive.extractors.text import UNSEGMENTED, fold
 from settings.language import Language
 
+Names = dict[str, tuple[str, int]]
+"""Folded name to calendar and number."""
 CALENDARS = ("gregorian", "jalali", "hijri", "ethiopic", "hebrew")
 
 
@@ -16,14 +18,14 @@ CALENDARS = ("gregorian", "jalali", "hijri", "ethiopic", "hebrew")
 class Months:
     """Folded names, each with its calendar and number, and one regex that finds any of them."""
 
-    names: dict[str, tuple[str, int]]
+    names: Names
     pattern: re.Pattern[str]
 
 
 @lru_cache(maxsize=128)
 def months(code: str, language: Language | None = None) -> Months:
     """Return the month names of a language; `code` serves alone where we keep no file for it."""
-    names: dict[str, tuple[str, int]] = {}
+    names: Names = {}
     for calendar in CALENDARS:
         for number, spellings in enumerate(getattr(language.dates, calendar) if language else (), start=1):
             for spelling in spellings:
@@ -53,7 +55,7 @@ def _cldr(locale: str) -> list[tuple[int, str]]:
     ]
 
 
-def _pattern(names: dict[str, tuple[str, int]]) -> re.Pattern[str]:
+def _pattern(names: Names) -> re.Pattern[str]:
     parts = [
         re.escape(name).replace(r"\ ", r"[\s.]+")
         if UNSEGMENTED.match(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.extractors.text import UNSEGMENTED, fold
@@ -43,8 +43,8 @@ class Phrasebook:
     credits: tuple[Frame, ...]
     agencies: frozenset[str]
     desks: frozenset[str]
-    months: frozenset[str] = frozenset()
-    _opening: re.Pattern[str] = field(default_factory=lambda: re.compile("(?!)"))
+    openings: dict[str, tuple[str, ...]]
+    """Folded phrases, longest first, by their first word; those of scripts without spaces by their first letter."""
 
     def label(self, folded: str) -> str | None:
         """Return the class of a line that is a phrase and nothing else, counters aside; or None."""
@@ -69,10 +69,13 @@ class Phrasebook:
 
     def opening(self, folded: str) -> tuple[str, str] | None:
         """Return the class of the longest phrase that a line begins with, and the rest of the line; or None."""
-        match = self._opening.match(folded)
-        if match is None:
-            return None
-        return self.labels[match.group()], folded[match.end() :].strip()
+        word = folded.partition(" ")[0]
+        for label in (*self.openings.get(word, ()), *(self.openings.get(folded[:1], ()) if word != folded[:1] else ())):
+            if folded.startswith(label) and (
+                len(folded) == len(label) or folded[len(label)] == " " or _runs_on(label[-1])
+            ):
+                return self.labels[label], folded[len(label) :].strip()
+        return None
 
     def framed(self, folded: str) -> tuple[str, str] | None:
         """Return the class of a phrase with a hole that a line fits, and what fills the hole; or None."""
@@ -101,7 +104,7 @@ def phrasebook(languages: tuple[Language, ...]) -> Phrasebook:
         tuple(_frame("credit", pattern) for language in languages for pattern in language.credits.patterns),
         frozenset(fold(name) for language in languages for name in language.credits.agencies),
         frozenset(fold(name) for language in languages for name in language.credits.desks),
-        _opening=_alternatives(labels),
+        _openings(labels),
     )
 
 
@@ -110,12 +113,11 @@ def _frame(kind: str, phrase: str) -> Frame:
     return Frame(kind, fold(before), fold(after))
 
 
-def _alternatives(labels: dict[str, str]) -> re.Pattern[str]:
-    parts = [
-        re.escape(label) + ("" if _runs_on(label[-1]) else r"(?=\s|$)")
-        for label in sorted(labels, key=lambda label: (-len(label), label))
-    ]
-    return re.compile("|".join(parts) or "(?!)")
+def _openings(labels: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for label in sorted(labels, key=lambda label: (-len(label), label)):
+        found.setdefault(label[0] if _runs_on(label[0]) else label.partition(" ")[0], []).append(label)
+    return {first: tuple(group) for first, group in found.items()}
 
 
 def _runs_on(letter: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.article import Article, ArticleLanguage, Block
@@ -37,7 +37,7 @@ class Setting:
     languages: Languages
     declared: tuple[str, ...] = ()
     """The outlet's languages."""
-    help: Extract = Extract()
+    help: Extract = field(default_factory=Extract)
     template: Template | None = None
     latest: datetime | None = None
     """The time of the capture: nothing was published after it."""
@@ -52,7 +52,9 @@ def article_of(body: bytes, url: str, content_type: str | None, setting: Setting
         return _nothing(url, f"status-{setting.status}", setting)
     if not body.strip():
         return _nothing(url, "empty", setting)
-    if NOT_HTML.match(body) or (content_type and not re.search(r"html|xml|text/plain|octet-stream", content_type, re.IGNORECASE)):
+    if NOT_HTML.match(body) or (
+        content_type and not re.search(r"html|xml|text/plain|octet-stream", content_type, re.IGNORECASE)
+    ):
         return _nothing(url, "not-html", setting)
     page = read_page(body, url, content_type)
     if page.root is None:
@@ -63,12 +65,17 @@ def article_of(body: bytes, url: str, content_type: str | None, setting: Setting
 def _read(page: Page, setting: Setting) -> Article:
     head = metadata.read_head(page)
     site = metadata.site_name(head)
-    title = metadata.title_of(head, site, page.url)
+    title = metadata.title_of(page, head, site)
     body = find_body(page, title, head.descriptions)
     language = _language(page, body, setting)
     languages = _languages(language, page, setting)
     book = phrasebook(languages)
-    reader = Reader(languages, tuple(tag for tag in (page.declared_language, *setting.declared, language.code) if tag), book, setting.latest)
+    reader = Reader(
+        languages,
+        tuple(tag for tag in (page.declared_language, *setting.declared, language.code) if tag),
+        book,
+        setting.latest,
+    )
     authors, agency = metadata.authors_of(page, head, nearby(page, body, title), book, languages, site)
     dates = dates_of(page, head, body, title, reader)
     facts = Facts(
@@ -115,7 +122,7 @@ def _language(page: Page, body: Body, setting: Setting) -> ArticleLanguage:
 
 
 def _languages(language: ArticleLanguage, page: Page, setting: Setting) -> tuple[Language, ...]:
-    """Return the languages whose phrases count: the text's, the page's, the outlet's, and English, which sites forget in."""
+    """Return the languages whose phrases count: the text's, the page's, the outlet's, and English beside them."""
     known = setting.languages
     found = known.for_tags((language.code, page.declared_language, *setting.declared))
     if not found and language.script not in ("Zyyy", "Latn"):
@@ -128,15 +135,16 @@ def _selected(page: Page, selectors: Sequence[str]) -> frozenset[int]:
     if not selectors or page.root is None:
         return frozenset()
     from cssselect import SelectorError
-    from lxml.cssselect import CSSSelector
 
     chosen = set()
     for selector in selectors:
         try:
-            chosen |= set(CSSSelector(selector, translator="html")(page.root))
+            chosen |= set(page.root.cssselect(selector))
         except SelectorError:
             continue
-    return frozenset(block.index for block in page.blocks if any(place.element in chosen for place in block.place.chain()))
+    return frozenset(
+        block.index for block in page.blocks if any(place.element in chosen for place in block.place.chain())
+    )
 
 
 def _account(page: Page, body: Body, rules: Mapping[int, str]) -> tuple[Block, ...]:
@@ -149,11 +157,17 @@ def _account(page: Page, body: Body, rules: Mapping[int, str]) -> tuple[Block, .
     )
 
 
-def _not_article(page: Page, kept: Sequence[int], title: str | None, book: Phrasebook, languages: Sequence[Language]) -> str | None:
+def _not_article(
+    page: Page, kept: Sequence[int], title: str | None, book: Phrasebook, languages: Sequence[Language]
+) -> str | None:
     size = sum(page.blocks[index].weight for index in kept)
     errors = {fold(phrase) for language in languages for phrase in language.error_page}
     named = fold(title or "")
-    if size < MOST_ERROR and named and any(named == error or named.startswith(f"{error} ") or named.endswith(f" {error}") for error in errors):
+    if (
+        size < MOST_ERROR
+        and named
+        and any(named == error or named.startswith(f"{error} ") or named.endswith(f" {error}") for error in errors)
+    ):
         return "error-page"
     if size >= LEAST_TEXT:
         linked = sum(block.weight for block in page.blocks if block.link_share > 0.7)
@@ -175,5 +189,3 @@ def _nothing(url: str, reason: str, setting: Setting, page: Page | None = None) 
         rules=setting.rules,
         not_article=reason,
     )
-
-

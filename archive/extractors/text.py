@@ -21,7 +21,9 @@ SENTENCE_END = re.compile(
 )
 """A sentence's last mark, in any script, with what may close behind it."""
 ELLIPSIS = re.compile(r"(?:\u2026|\.{2,}|\u3002{2,})[\s\])\u3011\u00bb\u201d]*$")
-UNSEGMENTED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+UNSEGMENTED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 """Letters of scripts that put no spaces between words."""
 WORD = re.compile(rf"{UNSEGMENTED.pattern}|[^\W_]+")
 
@@ -48,7 +50,7 @@ class _Folding(dict[int, str]):
         kind = unicodedata.category(char)
         if char in LETTERS:
             folded = LETTERS[char]
-        elif kind in ("Cf", "Cs", "Co", "Cn") or char == "\u0640" or _is_accent(code, kind):
+        elif kind in ("Cf", "Cs", "Co", "Cn") or char == "\u0640" or is_accent(code, kind):
             folded = ""
         elif kind == "Nd":
             folded = str(unicodedata.decimal(char))
@@ -63,7 +65,8 @@ class _Folding(dict[int, str]):
 FOLDING = _Folding()
 
 
-def _is_accent(code: int, kind: str) -> bool:
+def is_accent(code: int, kind: str) -> bool:
+    """Tell whether a character is an ornament of the letter before it, which comparing leaves out."""
     # Marks of Indic and South-East Asian scripts (U+0900 to U+11FF, U+1780 on) are vowels, not ornaments.
     return kind == "Mn" and not (0x0900 <= code <= 0x11FF or 0x1780 <= code <= 0x17FF)
 
@@ -93,10 +96,7 @@ def balance(text: str) -> str:
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return text as it is compared: letters and digits only, one spelling for each, words parted by one space."""
-    if text.isascii():
-        text = text.casefold()
-    else:
-        text = unicodedata.normalize("NFKD", text.casefold())
+    text = text.casefold() if text.isascii() else unicodedata.normalize("NFKD", text.casefold())
     text = text.translate(FOLDING)
     return " ".join(unicodedata.normalize("NFC", text).split())
 

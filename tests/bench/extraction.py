@@ -34,7 +34,9 @@ def ours(body: bytes, url: str, content_type: str | None) -> Result:
     return {
         "text": article.text,
         "title": article.title,
-        "date": article.published.value if article.published and article.published.precision not in ("year", "month") else None,
+        "date": article.published.value
+        if article.published and article.published.precision not in ("year", "month")
+        else None,
         "authors": list(article.authors),
         "author": ", ".join(article.authors),
         "language": article.language.code,
@@ -44,12 +46,11 @@ def ours(body: bytes, url: str, content_type: str | None) -> Result:
 def trafilatura(body: bytes, url: str, content_type: str | None, *, precision: bool = False) -> Result:
     from trafilatura import bare_extraction
 
-    found = bare_extraction(body, url=url, with_metadata=True, include_comments=False, favor_precision=precision)
+    found: Any = bare_extraction(body, url=url, with_metadata=True, include_comments=False, favor_precision=precision)
     if found is None:
         return {}
-    return {
-        "text": found.text, "title": found.title, "date": found.date, "authors": found.author, "author": found.author, "language": found.language,
-    }  # fmt: skip
+    told = {name: getattr(found, name) for name in ("text", "title", "date", "author", "language")}
+    return told | {"authors": found.author}
 
 
 def precise(body: bytes, url: str, content_type: str | None) -> Result:
@@ -61,10 +62,16 @@ EXTRACTORS: dict[str, Extractor] = {"warraq": ours, "trafilatura": trafilatura, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("WARRAQ_SHARED", Path(__file__).resolve().parents[3] / "shared")))
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=Path(os.environ.get("WARRAQ_SHARED", Path(__file__).resolve().parents[3] / "shared")),
+    )
     parser.add_argument("--only", choices=("newsworld", "pages"))
     parser.add_argument("--limit", type=int, help="of the pages of each set")
-    parser.add_argument("--extractor", action="append", choices=tuple(EXTRACTORS), help="run these only; may be repeated")
+    parser.add_argument(
+        "--extractor", action="append", choices=tuple(EXTRACTORS), help="run these only; may be repeated"
+    )
     parser.add_argument("--save", type=Path, help="a folder to keep each extractor's rows in")
     options = parser.parse_args()
     chosen = {name: EXTRACTORS[name] for name in options.extractor or EXTRACTORS}
@@ -84,7 +91,10 @@ def newsworld(folder: Path, chosen: Mapping[str, Extractor], limit: int | None, 
     with tempfile.TemporaryDirectory() as name:
         dump = Path(name)
         subprocess.run([sys.executable, folder / "serve.py", "--day", str(DAY), "--dump", dump], check=True)
-        golds = [(json.loads(path.read_text("utf-8")), path.with_suffix(".html").read_bytes()) for path in sorted(dump.glob("*.json"))][:limit]
+        golds = [
+            (json.loads(path.read_text("utf-8")), path.with_suffix(".html").read_bytes())
+            for path in sorted(dump.glob("*.json"))
+        ][:limit]
     columns = ("f1", "recall", "whole", "clean", "title", "date", "author", "language")
     print(f"\n### newsworld, day {DAY}, {len(golds)} pages, one page at a time\n")
     head("extractor", (*columns, "zwnj", "pages/s"))
@@ -93,12 +103,23 @@ def newsworld(folder: Path, chosen: Mapping[str, Extractor], limit: int | None, 
         rows, spent = timed(extractor, ((gold["url"], body, gold["content_type"]) for gold, body in golds))
         scored = [score.score_one(gold, row) for (gold, _), row in zip(golds, rows, strict=True)]
         joiners = sum(p.count("\u200c") for gold, _ in golds for p in gold["paragraphs"])
-        kept = sum(min(sum(p.count("\u200c") for p in gold["paragraphs"]), (row.get("text") or "").count("\u200c")) for (gold, _), row in zip(golds, rows, strict=True))
-        line(label, [mean(float(row[column]) for row in scored) for column in columns] + [kept / max(1, joiners), len(rows) / spent])
+        kept = sum(
+            min(sum(p.count("\u200c") for p in gold["paragraphs"]), (row.get("text") or "").count("\u200c"))
+            for (gold, _), row in zip(golds, rows, strict=True)
+        )
+        line(
+            label,
+            [mean(float(row[column]) for row in scored) for column in columns]
+            + [kept / max(1, joiners), len(rows) / spent],
+        )
         outlets = by_outlet.setdefault(label, defaultdict(list))
         for (gold, _), row in zip(golds, scored, strict=True):
             outlets[gold["outlet"]].append(row)
-        keep_rows(save, f"newsworld-{label}", ({"url": gold["url"], **row, **scores} for (gold, _), row, scores in zip(golds, rows, scored, strict=True)))
+        keep_rows(
+            save,
+            f"newsworld-{label}",
+            ({"url": gold["url"], **row, **scores} for (gold, _), row, scores in zip(golds, rows, scored, strict=True)),
+        )
     first = next(iter(by_outlet))
     print(f"\n#### {first}, by outlet\n")
     head("outlet", columns)
@@ -115,7 +136,10 @@ def pages(folder: Path, chosen: Mapping[str, Extractor], limit: int | None, save
     print(f"\n### pages, {len(rows)}\n")
     head("extractor, group", (*columns, "pages/s"))
     for label, extractor in chosen.items():
-        inputs = ((row.get("url") or "", gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes()), None) for row in rows)
+        inputs = (
+            (row.get("url") or "", gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes()), None)
+            for row in rows
+        )
         found, spent = timed(extractor, inputs)
         groups: dict[str, list[Any]] = defaultdict(list)
         for row, got in zip(rows, found, strict=True):
@@ -124,7 +148,10 @@ def pages(folder: Path, chosen: Mapping[str, Extractor], limit: int | None, save
             groups[evaluate.group(row["lang"])].append(scored)
         for group, scored in sorted(groups.items()):
             summary = evaluate.summarise(scored)
-            line(f"{label}, {group}", [summary.get(column) for column in columns] + [len(found) / spent if group == "ALL" else None])
+            line(
+                f"{label}, {group}",
+                [summary.get(column) for column in columns] + [len(found) / spent if group == "ALL" else None],
+            )
         keep_rows(save, f"pages-{label}", ({"id": row["id"], **got} for row, got in zip(rows, found, strict=True)))
 
 
