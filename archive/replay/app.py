@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -25,8 +25,6 @@ from archive.replay.address import PAGE, PART, RAW, Asked, BadAddress, Links, di
 from archive.replay.css import rewrite_css
 from archive.replay.rewrite import rewrite_html
 from archive.rows import CaptureRow
-from archive.web.guard import Guard
-from archive.web.render import Renderer, Words
 
 RECORD: Final = re.compile(r"/record/(?P<id>[0-9A-Za-z-]{1,64})(?P<raw>/raw)?(?:\?.*)?", re.ASCII | re.DOTALL)
 MOMENT: Final = timedelta(seconds=1)
@@ -44,58 +42,58 @@ ACTIVE: Final = re.compile(
 LOOKS_LIKE_HTML: Final = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|!--)", re.IGNORECASE)
 
 
-def replay_app(archive: Archive, renderer: Renderer, *, origin: str, app_origins: tuple[str, ...]) -> ASGIApp:
-    """Make the application. `origin` is its own, `app_origins` are those that may frame its pages."""
-    replay = Replay(archive, renderer)
-    policy = headers.policy(origin, app_origins)
-    safety = headers.safety(policy)
-    return Guard(request_response(replay.answer), renderer, origin=origin, headers=safety, template="notice.html")
+Notice = Callable[[Request, HTTPStatus, str, str], Response]
+"""Makes a page that says why there is nothing else, of request, status, key of a text, and address to show."""
+
+
+def replay_app(archive: Archive, notice: Notice) -> ASGIApp:
+    """Make the application. Whoever serves it adds the headers of archive.replay.headers to every answer."""
+    return request_response(Replay(archive, notice).answer)
 
 
 class Replay:
     """Answers requests from the archive. Its methods may be called from any thread."""
 
-    def __init__(self, archive: Archive, renderer: Renderer) -> None:
+    def __init__(self, archive: Archive, notice: Notice) -> None:
         self.archive = archive
-        self.renderer = renderer
+        self.notice = notice
 
     def answer(self, request: Request) -> Response:
         """Answer a request for a capture, by its address and time or by its record id."""
-        words = self.renderer.words(request)
         target = _target(request)
         try:
             if record := RECORD.fullmatch(target):
                 row = self.archive.row(record["id"])
                 return self._serve(row, RAW if record["raw"] else PAGE, request)
-            return self._by_address(read(target), request, words)
+            return self._by_address(read(target), request)
         except BadAddress as bad:
-            return self._page(words, HTTPStatus.BAD_REQUEST, f"bad-{bad}", target[1:])
+            return self.notice(request, HTTPStatus.BAD_REQUEST, f"bad-{bad}", target[1:])
         except NotFound:
-            return self._page(words, HTTPStatus.NOT_FOUND, "no-record", "")
+            return self.notice(request, HTTPStatus.NOT_FOUND, "no-record", "")
         except (Damaged, StorageError):
-            return self._page(words, HTTPStatus.INTERNAL_SERVER_ERROR, "damaged", target[1:])
+            return self.notice(request, HTTPStatus.INTERNAL_SERVER_ERROR, "damaged", target[1:])
 
-    def _by_address(self, asked: Asked, request: Request, words: Words) -> Response:
+    def _by_address(self, asked: Asked, request: Request) -> Response:
         if asked.when is None:
-            return self._timegate(asked, request, words)
+            return self._timegate(asked, request)
         row = self._choose(asked)
         if row is None:
-            return self._page(words, HTTPStatus.NOT_FOUND, "not-archived", asked.url)
+            return self.notice(request, HTTPStatus.NOT_FOUND, "not-archived", asked.url)
         if digits(row.started) != digits(asked.when) and asked.modifier != PART:
             return _redirect(path_to(row.url, digits(row.started), asked.modifier), {})
         return self._serve(row, asked.modifier, request)
 
-    def _timegate(self, asked: Asked, request: Request, words: Words) -> Response:
+    def _timegate(self, asked: Asked, request: Request) -> Response:
         """Redirect to the capture nearest to Accept-Datetime, or to the latest (RFC 7089 section 4.1, pattern 1.1)."""
         wanted = request.headers.get("accept-datetime")
         try:
             when = parsedate_to_datetime(wanted) if wanted else datetime.now(UTC)
         except ValueError:
-            return self._page(words, HTTPStatus.BAD_REQUEST, "bad-time", asked.url)
+            return self.notice(request, HTTPStatus.BAD_REQUEST, "bad-time", asked.url)
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
         row = self.archive.nearest(asked.url, when)
         if row is None:
-            answer = self._page(words, HTTPStatus.NOT_FOUND, "not-archived", asked.url)
+            answer = self.notice(request, HTTPStatus.NOT_FOUND, "not-archived", asked.url)
         else:
             said = {"Link": headers.memento(row.url, row.started)["Link"]}
             answer = _redirect(path_to(row.url, digits(row.started), PAGE), said)
@@ -142,10 +140,6 @@ class Replay:
         if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             body = b""
         return Response(body, status, {**kind, **said, **headers.fonts(kind["Content-Type"])})
-
-    def _page(self, words: Words, status: HTTPStatus, message: str, url: str) -> Response:
-        html = self.renderer.render("notice.html", words, message=message, url=url[:500], status=int(status))
-        return Response(html, status, media_type="text/html")
 
 
 def _target(request: Request) -> str:

@@ -27,7 +27,7 @@ from archive.search.query import Query, parse
 from archive.search.snippet import mark
 from archive.version import Version
 from archive.web.guard import Guard
-from archive.web.render import Renderer
+from archive.web.render import Notices, Renderer
 
 PAGE_SIZE: Final = 20
 NEWEST: Final = 30
@@ -84,7 +84,7 @@ def web_app(archive: Archive, renderer: Renderer, *, origin: str, replay_origin:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     app = Starlette(routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: room.answer_nothing})
-    return Guard(app, renderer, origin=origin, headers=safety, template="error.html")
+    return Guard(app, Notices(renderer, "error.html"), origin=origin, headers=safety)
 
 
 class ReadingRoom:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from archive.web.render import Renderer
+from archive.web.render import Notices
 
 READING = frozenset({"GET", "HEAD"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -24,16 +24,13 @@ class Guard:
     page would be of our origin.
     """
 
-    def __init__(
-        self, app: ASGIApp, renderer: Renderer, *, origin: str, headers: Mapping[str, str], template: str
-    ) -> None:
+    def __init__(self, app: ASGIApp, notice: Notices, *, origin: str, headers: Mapping[str, str]) -> None:
         self.app = app
-        self.renderer = renderer
+        self.notice = notice
         self.origin = origin
         self.host = urlsplit(origin).netloc
         self.port = urlsplit(origin).port
         self.headers = headers
-        self.template = template
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -53,13 +50,14 @@ class Guard:
 
     def _refusal(self, request: Request) -> Response | None:
         if request.method not in READING:
-            allowed = {"Allow": ", ".join(sorted(READING))}
-            return self._page(request, HTTPStatus.METHOD_NOT_ALLOWED, "read-only", allowed)
+            refusal = self.notice(request, HTTPStatus.METHOD_NOT_ALLOWED, "read-only")
+            refusal.headers["Allow"] = ", ".join(sorted(READING))
+            return refusal
         raw: bytes = request.scope.get("raw_path") or b"/"
         query: bytes = request.scope["query_string"]
         if b"%00" in raw + query:
             # No text of ours holds U+0000, and PostgreSQL takes it for an error.
-            return self._page(request, HTTPStatus.BAD_REQUEST, "bad-url", {})
+            return self.notice(request, HTTPStatus.BAD_REQUEST, "bad-url")
         host = request.headers.get("host", "")
         if host == self.host:
             return None
@@ -69,9 +67,4 @@ class Guard:
             target = f"{self.origin}/{raw.decode('latin-1').lstrip('/')}"
             target += f"?{query.decode('latin-1')}" if query else ""
             return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": target})
-        return self._page(request, HTTPStatus.MISDIRECTED_REQUEST, "other-host", {})
-
-    def _page(self, request: Request, status: HTTPStatus, message: str, headers: Mapping[str, str]) -> Response:
-        words = self.renderer.words(request)
-        html = self.renderer.render(self.template, words, message=message, url="", status=int(status))
-        return Response(html, status, dict(headers), media_type="text/html")
+        return self.notice(request, HTTPStatus.MISDIRECTED_REQUEST, "other-host")

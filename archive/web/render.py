@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
+from starlette.responses import Response
 
 from archive.web import catalogue
 from archive.web.catalogue import Catalogue
+
+LONGEST_ADDRESS: Final = 500
+"""Characters of an address that a notice shows."""
 
 PARAGRAPHS: Final = re.compile(r"\n{2,}")
 
@@ -74,6 +79,22 @@ class Renderer:
             **values,
         }
         return self._environment.get_template(template).render(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Makes pages that say why there is nothing else, by a template of ours."""
+
+    renderer: Renderer
+    template: str
+
+    def __call__(self, request: Request, status: HTTPStatus, message: str, url: str = "") -> Response:
+        """Say it in the reader's language. `message` is the key of a text; the address is shown, shortened."""
+        words = self.renderer.words(request)
+        html = self.renderer.render(
+            self.template, words, message=message, url=url[:LONGEST_ADDRESS], status=int(status)
+        )
+        return Response(html, status, media_type="text/html")
 
 
 def paragraphs(text: str) -> list[list[str]]:

@@ -19,9 +19,11 @@ from starlette.types import ASGIApp
 
 from archive.archive import Archive
 from archive.errors import ArchiveError
+from archive.replay import headers
 from archive.replay.app import replay_app
 from archive.web.app import web_app
-from archive.web.render import Renderer
+from archive.web.guard import Guard
+from archive.web.render import Notices, Renderer
 from settings.site import Site
 
 HOST: Final = "127.0.0.1"
@@ -92,9 +94,11 @@ def _opened(site: Site, host: str, port: int, replay_port: int) -> Iterator[_Ser
         app_origin, replay_origin = (_origin(bound) for bound in sockets)
         archive = stack.enter_context(Archive.open(site))
         renderer = Renderer()
-        apps = [
+        notices = Notices(renderer, "notice.html")
+        safety = headers.safety(headers.policy(replay_origin, (app_origin,)))
+        apps: list[ASGIApp] = [
             web_app(archive, renderer, origin=app_origin, replay_origin=replay_origin),
-            replay_app(archive, renderer, origin=replay_origin, app_origins=(app_origin,)),
+            Guard(replay_app(archive, notices), notices, origin=replay_origin, headers=safety),
         ]
         yield _Servers(Origins(app_origin, replay_origin), apps, sockets)
 
