@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from archive.web.serve import serving
 from tests.archive.web.fixtures import Served, ask_raw
-from tests.archive.web.house import ARABIC_URL, ENGLISH, STYLED, Page, build, on, says
+from tests.archive.web.house import ARABIC_URL, ENGLISH, STYLED, Page, build, harbour_world, on, says
 
 LOCAL_LINK = re.compile(r"/(?!/)")
 
@@ -313,3 +313,23 @@ def test_documents_are_sound(served: Served, client: httpx.Client) -> None:
             assert image.get("alt") is not None
         for frame in shown.xpath("//iframe"):
             assert frame.get("title")
+
+
+@pytest.mark.postgres
+def test_postgresql_gives_the_same_pages(
+    served: Served, client: httpx.Client, tmp_path: Path, postgres_url: str
+) -> None:
+    """The same captures in the other database: the same hits in the same words, the same bytes."""
+    house = build(tmp_path, harbour_world(), postgres_url)
+    with serving(house.site) as origins:
+        for query in ("q=harbour", "q=ميناء", "q=港口", "q=port+OR+harbour", "q=larkmoor+-harbour", "language=fr",
+                      "q='%22%5C"):  # fmt: skip
+            here, there = (client.get(f"{app}/search.json?{query}").json() for app in (origins.app, served.origins.app))
+            assert here["total"] == there["total"]
+            assert _said(here) == _said(there)
+        assert "mp_/https://example.org/news/next" in client.get(f"{origins.replay}/record/{house.rows[0].id}").text
+        assert client.get(f"{origins.replay}/20240531120000/{STYLED}").status_code == 200
+
+
+def _said(document: dict[str, list[dict[str, object]]]) -> list[tuple[str, str]]:
+    return sorted((str(hit["title"]), str(hit["snippet"])) for hit in document["hits"])
