@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archive.extractors.blocks import HEADINGS, Place, TextBlock
 from archive.extractors.markup import ASIDE_TAGS, CAPTION_TAGS, LEAD, junk_word
 from archive.extractors.page import MOST_DEPTH, Page
 from archive.extractors.text import ends_sentence, fold, trails_off
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 GAPS = re.compile(r"[\W_]+")
 THIN = 250
@@ -27,6 +32,11 @@ LEAST_PARAGRAPH = 80
 FULL_WITHOUT_STOP = 200
 """Thai and Lao, and some authors, end no sentence with a mark: a block this long is a paragraph all the same."""
 SHARE_OF_CONTAINER = 0.8
+TEXTLESS = ("script", "noscript", "iframe", "select", "link", "object", "embed", "canvas", "map")
+CHROME = "data-chrome"
+"""The attribute that marks what is left out of the copy that trafilatura gets."""
+CHROME_LINKS = 0.6
+CHROME_BLOCKS = 4
 LIST_TAGS = frozenset(("ul", "ol", "li", "dl", "dd", "dt"))
 QUOTE_TAGS = frozenset(("blockquote",))
 TABLE_TAGS = frozenset(("table", "td", "th"))
@@ -53,6 +63,22 @@ def find_body(page: Page, title: str | None, descriptions: Sequence[str] = ()) -
         chosen |= _restored(page, chosen, container)
         chosen |= _lead(page, chosen, title, descriptions)
     return Body(dict(sorted(chosen.items())), container)
+
+
+def with_credit(page: Page, body: Body, is_credit: Callable[[str], bool]) -> Body:
+    """Bring back a credit line that stands right under the last paragraph: it is the article's signature."""
+    full = [index for index in body.reasons if is_paragraph(page.blocks[index])]
+    if not full:
+        return body
+    for block in page.blocks[full[-1] + 1 : full[-1] + 3]:
+        if (
+            block.index not in body.reasons
+            and block.link_share < 0.5
+            and not block.place.hidden
+            and is_credit(block.text)
+        ):
+            return Body(dict(sorted((body.reasons | {block.index: "credit"}).items())), body.container)
+    return body
 
 
 def is_paragraph(block: TextBlock) -> bool:
@@ -108,11 +134,13 @@ def _trafilatura(page: Page, *, precise: bool) -> list[str]:
     from lxml import etree
     from trafilatura import bare_extraction
 
+    tree = _without_chrome(page)
+
     if _QUIET.level == logging.NOTSET:
         _QUIET.setLevel(logging.CRITICAL)  # it reports odd trees as errors; here they are everyday
     try:
         found = bare_extraction(
-            page.root, url=page.url or None, favor_precision=precise, include_comments=False, with_metadata=False
+            tree, fast=True, url=page.url or None, favor_precision=precise, include_comments=False, with_metadata=False
         )
     except (
         ValueError,
@@ -127,6 +155,35 @@ def _trafilatura(page: Page, *, precise: bool) -> list[str]:
         return []  # its own faults on odd trees: the densest container answers instead
     text = getattr(found, "text", None)
     return text.split("\n") if text else []
+
+
+def _without_chrome(page: Page) -> HtmlElement:
+    """Return a copy of the tree without its menus and link lists.
+
+    They can be no body, and each of trafilatura's copies and searches would go through them. Only elements that hold no
+    paragraph go, whatever their names: broken mark-up puts whole articles into `nav` and `form`.
+    """
+    from lxml import etree
+
+    weights: dict[Place, list[float]] = {}
+    for block in page.blocks:
+        body = 1 if is_paragraph(block) or (block.link_share < 0.3 and block.weight >= LEAST_LEAD) else 0
+        for place in block.place.chain():
+            held = weights.setdefault(place, [0, 0, 0, 0])
+            held[0] += block.weight
+            held[1] += block.weight * block.link_share
+            held[2] += 1
+            held[3] += body
+    for place, (weight, linked, count, bodies) in weights.items():
+        if not bodies and count >= CHROME_BLOCKS and linked > CHROME_LINKS * weight:
+            place.element.set(CHROME, "")
+    assert page.root is not None
+    tree = deepcopy(page.root)
+    for element in tree.xpath(f"//*[@{CHROME}]"):
+        if element.getparent() is not None:
+            element.drop_tree()
+    etree.strip_elements(tree, *TEXTLESS, with_tail=False)
+    return tree
 
 
 def _mapped(page: Page, lines: list[str]) -> set[int]:

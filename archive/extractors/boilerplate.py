@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from archive.extractors.blocks import Place, TextBlock
 from archive.extractors.body import TABLE_TAGS, Body, is_paragraph
+from archive.extractors.credit import is_credit
 from archive.extractors.dates import spread
 from archive.extractors.markup import ASIDE_TAGS, CAPTION_TAGS, junk_word
 from archive.extractors.page import Page
 from archive.extractors.phrases import Phrasebook
-from archive.extractors.text import ends_sentence, fold, squeeze, trails_off, words
+from archive.extractors.text import UNSEGMENTED, ends_sentence, fold, squeeze, trails_off, words
 from settings.language import Language
 
 TAIL_KINDS = frozenset(
@@ -171,7 +172,7 @@ class _Judge:
         if RIGHTS.search(block.text) and block.weight < 260:
             return self._marked(block, "copyright", "sign")
         if opened := book.opening(folded):
-            return self._opened(block, *opened)
+            return self._opened(block, folded, *opened)
         return None
 
     def _framed(self, block: TextBlock, folded: str) -> str | None:
@@ -186,7 +187,7 @@ class _Judge:
         short = words(block.text) <= LABEL_WORDS + 6
         return kind if short and not ends_sentence(block.text) else None
 
-    def _opened(self, block: TextBlock, kind: str, rest: str) -> str | None:
+    def _opened(self, block: TextBlock, folded: str, kind: str, rest: str) -> str | None:
         """Judge a block that begins with a phrase and goes on."""
         count = words(block.text)
         linked = block.link_share > 0.4
@@ -198,9 +199,9 @@ class _Judge:
             return None
         if kind in SENTENCE_KINDS:
             alone = self._stands_out(block)
-            if linked or (
-                count <= SENTENCE_WORDS and (not prose or alone) and (alone or count <= LABEL_WORDS or labelled)
-            ):
+            # One word ("Share", "Advertisement") begins many a sentence; a phrase of several seldom does.
+            plain = not prose or (alone and _says_much(folded, rest))
+            if linked or (count <= SENTENCE_WORDS and plain and (alone or count <= LABEL_WORDS or labelled)):
                 return self._marked(block, kind, "line")
             return None
         if (
@@ -317,14 +318,8 @@ class _Judge:
 
     def _may_be_credit(self, place: int, last: int) -> bool:
         block = self.order[place]
-        folded = fold(block.text)
-        book = self.facts.book
-        named = any(part in book.agencies for part in (folded, *folded.split())) or any(
-            frame.before and frame.filling(folded) for frame in book.credits
-        )
-        return place > last and (
-            named or (WRAPPED.match(block.text) is not None and block.text.rstrip()[-1] in ")]\uff09\u3011")
-        )
+        wrapped = WRAPPED.match(block.text) is not None and block.text.rstrip()[-1] in ")]\uff09\u3011"
+        return place > last and (wrapped or is_credit(block.text, self.facts.book))
 
     def _heads_nothing(self, place: int) -> bool:
         block = self.order[place]
@@ -357,6 +352,12 @@ class _Judge:
         """Tell whether a short line is a sentence set as the paragraphs are, in the same element."""
         same = (block.place.tag, block.place.names, block.place.parent) in self.set_in
         return same and block.link_share < 0.3 and ends_sentence(block.text) and not trails_off(block.text)
+
+
+def _says_much(folded: str, rest: str) -> bool:
+    """Tell whether the phrase that a line begins with has several words."""
+    phrase = folded.removesuffix(rest).strip()
+    return len(phrase) >= (5 if UNSEGMENTED.match(phrase) else 12 if " " in phrase else 99)
 
 
 def _leads_home(block: TextBlock, page: Page) -> bool:

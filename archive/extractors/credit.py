@@ -20,23 +20,20 @@ LAST_LINES = 3
 def credit_of(lines: Sequence[str], book: Phrasebook, author_agency: str | None = None) -> str | None:
     """Return the credit of an article's lines without the brackets around it, or None."""
     for line in reversed(lines[-LAST_LINES:]):
-        if words(line) <= MOST_WORDS and _is_credit(line, book):
+        if is_credit(line, book):
             return line.strip(BRACKETS)
     for line in reversed(lines[-LAST_LINES:]):
-        if (match := LAST_BRACKET.search(line)) and (_is_agency(match[1], book) or _is_credit(match[1], book)):
+        if (match := LAST_BRACKET.search(line)) and (_is_agency(match[1], book) or is_credit(match[1], book)):
             return match[1].strip(BRACKETS)
     if lines and (match := DATELINE.match(lines[0])) and _is_agency(match[1], book):
         return match[1].strip(BRACKETS)
     return author_agency
 
 
-def _is_agency(text: str, book: Phrasebook) -> bool:
-    parts = [fold(part) for part in re.split(r"[,/&+=\u060c\u3001-]|\s[-\u2013]\s", text)]
-    return any(part in book.agencies for part in (*parts, fold(text)))
-
-
-def _is_credit(line: str, book: Phrasebook) -> bool:
+def is_credit(line: str, book: Phrasebook) -> bool:
     """Tell whether a short line is a credit: a source's words with a name, or an agency and no more."""
+    if words(line) > MOST_WORDS:
+        return False
     if _is_agency(line, book):
         return True
     folded = fold(line)
@@ -50,3 +47,8 @@ def _is_credit(line: str, book: Phrasebook) -> bool:
         if filling in book.agencies:
             return True
     return False
+
+
+def _is_agency(text: str, book: Phrasebook) -> bool:
+    parts = [fold(part) for part in re.split(r"[,/&+=\u060c\u3001-]|\s[-\u2013]\s", text)]
+    return any(part in book.agencies for part in (*parts, fold(text)))

@@ -70,7 +70,14 @@ def _parse(text: str) -> HtmlElement | None:
         root = document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
-    return root if isinstance(root.tag, str) else None
+    if not isinstance(root.tag, str):
+        return None
+    # What no one reads costs time in every copy and search of the tree; of the scripts only the data stay.
+    for script in list(root.iter("script")):
+        if "ld+json" not in (script.get("type") or ""):
+            script.text = None
+    etree.strip_elements(root, "style", "svg", "template", with_tail=False)
+    return root
 
 
 def _bare_tag(match: re.Match[str]) -> str:

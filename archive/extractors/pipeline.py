@@ -9,9 +9,9 @@ from datetime import datetime
 
 from archive.article import Article, ArticleLanguage, Block
 from archive.extractors import metadata
-from archive.extractors.body import Body, find_body
+from archive.extractors.body import Body, find_body, with_credit
 from archive.extractors.boilerplate import Facts, cut_blocks
-from archive.extractors.credit import credit_of
+from archive.extractors.credit import credit_of, is_credit
 from archive.extractors.language import identify
 from archive.extractors.page import Page, read_page
 from archive.extractors.phrases import Phrasebook, phrasebook
@@ -24,6 +24,12 @@ from settings.outlet import Extract
 UNKNOWN = ArticleLanguage(code="und", script="Zyyy", confidence=0.0, method="detector")
 NOT_HTML = re.compile(rb"^\s*(?:%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|RIFF|OggS|ID3|\x00\x00\x00.ftyp)")
 """How files begin that are no page, whatever they are served as."""
+HTML = re.compile(
+    rb"<\s*(?:!doctype|html|head|body|meta|title|div|p|br|span|a|table|article|section|main|h[1-6]|font|b|i)\b[^<]{0,9999}>",
+    re.I,
+)
+"""One tag at least that is HTML's own."""
+SNIFFED = 200_000
 LEAST_TEXT = 60
 """Weight under which there is no article to speak of."""
 MOST_ERROR = 700
@@ -57,8 +63,8 @@ def article_of(body: bytes, url: str, content_type: str | None, setting: Setting
     ):
         return _nothing(url, "not-html", setting)
     page = read_page(body, url, content_type)
-    if page.root is None:
-        return _nothing(url, "not-html" if "<" not in body[:4096].decode("latin-1") else "no-text", setting, page)
+    if page.root is None or not HTML.search(body[:SNIFFED].replace(b"\0", b"")):
+        return _nothing(url, "not-html", setting, page)
     return _read(page, setting)
 
 
@@ -70,6 +76,7 @@ def _read(page: Page, setting: Setting) -> Article:
     language = _language(page, body, setting)
     languages = _languages(language, page, setting)
     book = phrasebook(languages)
+    body = with_credit(page, body, lambda line: is_credit(line, book))
     reader = Reader(
         languages,
         tuple(tag for tag in (page.declared_language, *setting.declared, language.code) if tag),
