@@ -56,7 +56,7 @@ def find_body(page: Page, title: str | None, descriptions: Sequence[str] = ()) -
     """Choose the article's blocks; boilerplate among them is cut later."""
     chosen = dict.fromkeys(_first_opinion(page), "body")
     dense = _densest(page)
-    if not chosen or _better(page, dense, chosen, title):
+    if not chosen or is_better(page, dense, chosen, title):
         chosen = dict.fromkeys(dense, "densest")
     container = _container(page, chosen)
     if container is not None:
@@ -92,7 +92,7 @@ def _weigh(page: Page, indexes: Iterable[int]) -> int:
     return sum(page.blocks[index].weight for index in indexes)
 
 
-def _better(page: Page, dense: Sequence[int], chosen: Iterable[int], title: str | None) -> bool:
+def is_better(page: Page, dense: Sequence[int], chosen: Iterable[int], title: str | None) -> bool:
     """Tell whether the densest element is the article rather than what was chosen: more text, under the headline."""
     if _paragraphs(page, dense) <= max(THIN, 2 * _paragraphs(page, chosen)):
         return False

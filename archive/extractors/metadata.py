@@ -137,7 +137,8 @@ def without_site(title: str, names: set[str]) -> str:
     first, last = squeeze(parts[0]), squeeze(parts[-1])
     cuts = [match.span() for match in SEPARATOR.finditer(title)]
     if last in names or any(name in last for name in names if len(name) > 3):
-        return title[: cuts[-1][0]].strip() or title
+        rest = title[: cuts[-1][0]].strip()
+        return without_site(rest, names) if rest else title
     if first in names:
         return title[cuts[0][1] :].strip() or title
     head = title[: cuts[-1][0]].strip()

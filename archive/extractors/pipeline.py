@@ -32,7 +32,7 @@ HTML = re.compile(
 SNIFFED = 200_000
 LEAST_TEXT = 60
 """Weight under which there is no article to speak of."""
-MOST_ERROR = 700
+MOST_ERROR = 400
 """An error page says little: with more text than this, "404" is what the article is about."""
 
 

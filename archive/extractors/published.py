@@ -98,6 +98,13 @@ def _opening(page: Page, body: Body) -> int:
     return next(full, min(body.reasons, default=0))
 
 
+def _dates_another(page: Page, block: TextBlock) -> bool:
+    """Tell whether a block stands under a linked headline: its date is that article's."""
+    return any(
+        above.link_share > 0.7 and above.weight >= 24 for above in page.blocks[max(0, block.index - 2) : block.index]
+    )
+
+
 def _first(reader: Reader, *sources: Iterable[ArticleDate | None]) -> ArticleDate | None:
     return next((found for source in sources for told in source if (found := plausible(told, reader.latest))), None)
 
@@ -156,7 +163,7 @@ def _marked(marks: Sequence[TimeMark], reader: Reader, *, updated: bool) -> Iter
 def _printed(page: Page, body: Body, title: str | None, reader: Reader) -> Iterator[ArticleDate]:
     """Give the dates that are printed near the headline, then right behind the body; never those of the sidebar."""
     last = max(body.reasons, default=0)
-    behind = page.blocks[last - 1 : last + 4] if last else ()
+    behind = [block for block in page.blocks[last - 1 : last + 4] if last and not _dates_another(page, block)]
     late: list[ArticleDate] = []
     for block in (*nearby(page, body, title), *behind):
         if block.weight > (LONGEST if block.link_share < 0.8 else LONGEST_LINK):
