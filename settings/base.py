@@ -1,7 +1,5 @@
 """Scrapy's settings for every crawl, each with its reason; `warraq crawl` adds what the Site chooses."""
 
-from settings.site import Site, load_site
-
 BOT_NAME = "warraq"
 SPIDER_MODULES = ["crawler.spiders"]
 
@@ -12,6 +10,7 @@ REMOTE_CONTROL_ENABLED = False  # on by default in 2.19
 # --- politeness; the gate (crawler.politeness) holds every host to its delay where the bytes leave
 ROBOTSTXT_OBEY = True  # False in Scrapy's defaults
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 0  # the gate's wait is the delay; Scrapy's counts from its queue and would add to it
 DOWNLOAD_DELAY_JITTER = 0.0  # the gate spaces exactly; jitter would only lower the rate
 COOKIES_ENABLED = False  # an outlet may ask for them; they make pages personal and captures unalike
 AUTOTHROTTLE_ENABLED = False  # it overrides delays that robots.txt asks for
@@ -22,7 +21,7 @@ HTTPPROXY_ENABLED = False  # through a proxy the wire bytes and the peer address
 DOWNLOAD_VERIFY_CERTIFICATES = True  # False in Scrapy's defaults
 METAREFRESH_ENABLED = False
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows what is done; a filter in memory would not
-SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.DownloaderAwarePriorityQueue"  # no host starves the others
+SCHEDULER_PRIORITY_QUEUE = "crawler.politeness.queue.HostQueue"  # a host that waits does not starve the others
 
 # --- what Scrapy would do beside the crawl
 LOG_LEVEL = "INFO"
@@ -35,17 +34,6 @@ EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
 }
 
-
-def from_site(site: Site) -> dict[str, object]:
-    """Return the Scrapy settings that follow from what the site chooses."""
-    return {
-        "DOWNLOAD_DELAY": site.crawl.delay,
-        "DOWNLOAD_TIMEOUT": site.crawl.deadline,
-        "DOWNLOAD_MAXSIZE": site.crawl.max_body,
-        "CONCURRENT_REQUESTS": site.crawl.concurrency,
-        "REDIRECT_MAX_TIMES": site.crawl.max_redirects,
-        "RETRY_TIMES": site.crawl.retries,
-    }
-
-
-__all__ = ["from_site", "load_site"]
+ADDONS = {
+    "crawler.addon.WarraqAddon": 0
+}  # the download handler and the middlewares, as the site's warraq.toml has them

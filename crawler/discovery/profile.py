@@ -71,7 +71,7 @@ def describe(seen: Seen, taken: Collection[str], allowed: Callable[[str], bool])
     languages, languages_from = _languages(pages, feeds)
     country, country_from = _country(home, pages, languages)
     draft = Outlet(
-        id=_id(home, taken),
+        id=outlet_id(home, taken),
         name=name,
         home=home,
         languages=languages,
@@ -88,7 +88,7 @@ def describe(seen: Seen, taken: Collection[str], allowed: Callable[[str], bool])
     return replace(draft, sections=tuple(sections)), rows
 
 
-def _id(home: str, taken: Collection[str]) -> str:
+def outlet_id(home: str, taken: Collection[str]) -> str:
     """Return an id that may name files: what people call the host, made unique among those that are taken."""
     found = parts(home)
     if found is None:

@@ -13,7 +13,7 @@ import random
 import sys
 
 HOSTS = [f"127.0.1.{n}" for n in range(1, 21)]
-WORDS = ["الحكومة", "المدينة", "council", "harvest", "bibliothèque", "اليوم", "weather", "کتابخانه", "图书馆", "vote", "matin"]
+WORDS = ["الحكومة", "المدينة", "council", "harvest", "bibliothèque", "اليوم", "weather", "کتابخانه", "图书馆", "vote"]
 
 
 def page(number: int) -> bytes:
