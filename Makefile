@@ -14,7 +14,7 @@ setup: $(STAMP)  ## .venv from the pinned lock (hashes checked); nothing to do w
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@if command -v uv >/dev/null 2>&1; then install="uv pip install --quiet --python $(BIN)/python"; \
+	@if command -v uv >/dev/null 2>&1; then install="uv pip install --quiet --compile-bytecode --python $(BIN)/python"; \
 	 else install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; fi; \
 	 $$install --require-hashes -r requirements/dev.txt && $$install --no-deps --no-build-isolation -e .
 	@touch $@

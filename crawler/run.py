@@ -106,6 +106,7 @@ class Crawling:
         self._session = session
         crawler = self._process.create_crawler(spider)
         session.attach(crawler)
+        session.begin()
         await self._process.crawl(crawler, **arguments)
         self.defects += crawler.stats.get_value("spider_exceptions/count", 0) if crawler.stats else 0
         return session.finish()

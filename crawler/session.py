@@ -82,8 +82,8 @@ class Session:
         self.books = {id_: RunBook(_new_run(id_)) for id_ in self.outlets}
         self._on_kept = on_kept
         self._hosts: dict[str, str] = {}
-        self._owned = False
-        self._ended: list[Run] | None = None
+        self.owned = False
+        """Whether it was opened for a plain `scrapy` command, and is closed with it."""
         self._on_stop: list[Callable[[], object]] = []
 
     @classmethod
@@ -94,7 +94,7 @@ class Session:
         if outlet and outlet not in known:
             raise ConfigError(f"no outlet {outlet!r}", hint="see `warraq outlets list`")
         session = cls(site, Archive.open(site, writable=True), {outlet: known[outlet]} if outlet else {})
-        session._owned = True
+        session.owned = True
         return session
 
     # --- the run ------------------------------------------------------------------------------------------------
@@ -115,17 +115,13 @@ class Session:
                 self.gate.pause(host, wait)
 
     def finish(self) -> list[Run]:
-        """Close the runs, once; return them as they ended."""
-        if self._ended is not None:
-            return self._ended
-        self._ended = ended = []
+        """Close the runs; return them as they ended."""
+        ended = []
         for id_, book in self.books.items():
             frontier.give_up(self.archive.engine, id_)
             run = book.close(datetime.now(UTC), self._outcome(book))
             self.archive.finish(run)
             ended.append(run)
-        if self._owned:
-            self.archive.close()
         return ended
 
     def _outcome(self, book: RunBook) -> str:
@@ -226,15 +222,18 @@ class SessionExtension:
     """Gives every Scrapy command that was not started by `warraq` a session of its own, and closes it."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.session: Session = getattr(crawler, "session", None) or Session.own()
-        if not hasattr(crawler, "session"):
-            self.session.attach(crawler)
-        crawler.signals.connect(self.opened, signals.spider_opened)
-        crawler.signals.connect(self.closed, signals.spider_closed)
+        found: Session | None = getattr(crawler, "session", None)
+        if found is None:
+            found = Session.own()
+            found.attach(crawler)
+        self.session = found
+        if found.owned:
+            crawler.signals.connect(self.opened, signals.spider_opened)
+            crawler.signals.connect(self.closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SessionExtension:
-        """Scrapy's way of making an extension."""
+        """Make one, as Scrapy does."""
         return cls(crawler)
 
     def opened(self) -> None:
@@ -244,6 +243,7 @@ class SessionExtension:
     def closed(self) -> None:
         """End the runs when the crawl ends."""
         self.session.finish()
+        self.session.archive.close()
 
 
 def problem_lines(books: Iterable[RunBook]) -> list[str]:

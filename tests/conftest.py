@@ -16,6 +16,9 @@ from settings.site import DatabaseSettings, Site
 
 POSTGRES = os.environ.get("WARRAQ_TEST_POSTGRES", "postgresql+psycopg:///test")
 
+BEFORE = frozenset(os.environ)
+"""The names of the environment that the tests were called with."""
+
 
 @cache
 def postgres_trouble() -> str:
@@ -37,6 +40,19 @@ def require_postgres() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """Take back what a test's commands set for their children: the next test's children have a life of their own."""
+    for name in os.environ.keys() - BEFORE:
+        if name != "PYTEST_CURRENT_TEST":
+            del os.environ[name]  # set by a command that a fixture of a wider scope has run in this process
+    before = dict(os.environ)
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @pytest.fixture

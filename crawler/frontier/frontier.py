@@ -42,6 +42,11 @@ _ROW = (ROWS.c.outlet == bindparam("of"), ROWS.c.key == bindparam("at"))
 END = update(ROWS).where(*_ROW).values(state=bindparam("now"), outcome=bindparam("said"))
 """An address has got its answer. One object, so that the archive's writer runs it once for all of a group."""
 
+CHANGED = (
+    update(ROWS).where(*_ROW, func.coalesce(ROWS.c.changed, "") < bindparam("then")).values(changed=bindparam("then"))
+)
+"""A time of change that is only noted: of an address that waits anyhow, or of which none was known before."""
+
 LATER = (
     update(ROWS).where(*_ROW, ROWS.c.state == "waiting").values(attempts=ROWS.c.attempts + 1, outcome=bindparam("said"))
 )
@@ -59,7 +64,7 @@ class Found:
     via: str | None
     priority: int
     changed: str | None = None
-    """When it last changed, in the words of who named it; another value makes a done address due again."""
+    """When it last changed (UTC, ISO 8601 to the second) by whoever named it; a later one makes a done address due."""
 
 
 def add(engine: Engine, outlet: str, found: Iterable[Found], now: datetime) -> list[Found]:
@@ -76,12 +81,13 @@ def add(engine: Engine, outlet: str, found: Iterable[Found], now: datetime) -> l
             statement = statement.on_conflict_do_update(
                 index_elements=["outlet", "key"],
                 set_={"changed": statement.excluded.changed, "state": "waiting", "attempts": 0, "due": now},
-                where=(old.state != "waiting")
-                & (statement.excluded.changed.is_not(None))
-                & (func.coalesce(old.changed, "") != statement.excluded.changed),
+                # null on either side says nothing of a change, and is not due
+                where=(old.state != "waiting") & (statement.excluded.changed > old.changed),
             )
             keys = connection.execute(statement.returning(FrontierRecord.key)).scalars().all()
             due += [unique[key] for key in keys]
+        if later := [{"of": outlet, "at": i.key, "then": i.changed} for i in items if i.changed]:
+            connection.execute(CHANGED, later)
     return due
 
 

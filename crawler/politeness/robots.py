@@ -110,13 +110,20 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await self._fail(request, request.url, "robots", message)
         raise NotAsked(message, cause="robots")
 
+    async def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
+        """Learn from a robots.txt that the spider itself has asked for: it need not be asked for again."""
+        url = urlparse_cached(request)
+        if url.path == "/robots.txt" and not request.meta.get("dont_obey_robotstxt") and url.hostname:
+            authority = _authority(request)
+            if authority not in self._known:
+                task = asyncio.ensure_future(self._read(request, response, request))
+                self._known[authority] = (time.monotonic(), task)
+                await asyncio.shield(task)
+        return response
+
     async def _rules(self, request: Request) -> Rules:
         """Give the rules of a request's authority; asked for once, whoever waits for them."""
-        url = urlparse_cached(request)
-        assert url.hostname is not None
-        host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-        port = "" if url.port in {None, PORTS[url.scheme]} else f":{url.port}"
-        authority = f"{url.scheme}://{host}{port}"
+        authority = _authority(request)
         since, task = self._known.get(authority, (0.0, None))
         if task is None or time.monotonic() - since > MAX_AGE:
             task = asyncio.ensure_future(self._load(authority, request))
@@ -192,3 +199,12 @@ def first_lines(body: bytes) -> bytes:
         return body
     end = max(body.rfind(b"\n", 0, MAX_BYTES), body.rfind(b"\r", 0, MAX_BYTES))
     return body[: end + 1]
+
+
+def _authority(request: Request) -> str:
+    """Return what a robots.txt holds for: scheme, host and port."""
+    url = urlparse_cached(request)
+    assert url.hostname is not None
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    port = "" if url.port in {None, PORTS[url.scheme]} else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"

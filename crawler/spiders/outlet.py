@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -203,7 +204,7 @@ class OutletSpider(Spider):
                 old += 1
             elif self.kind(walk, Link(url=item.url), where) == "article":
                 changed = item.updated or item.published
-                found.append(self.article(item.url, response.url, changed.isoformat() if changed else None))
+                found.append(self.article(item.url, response.url, stamp(changed)))
         async for request in self.follow(walk, found):
             yield request
         if feed.next and not old:
@@ -234,8 +235,7 @@ class OutletSpider(Spider):
                 source="news-sitemap" if entry.news else "sitemap", page=response.url, shapes=walk.shapes
             )
             if self.kind(walk, Link(url=entry.url, text=entry.title), where) == "article":
-                changed = entry.lastmod.isoformat() if entry.lastmod else None
-                found.append(self.article(entry.url, response.url, changed))
+                found.append(self.article(entry.url, response.url, stamp(entry.lastmod)))
         async for request in self.follow(walk, found):
             yield request
 
@@ -325,10 +325,12 @@ class OutletSpider(Spider):
         """Say what a link leads to: article, listing, next or other."""
         return choose.classify(link, walk.outlet, where).kind
 
-    def too_old(self, when: Any) -> bool:
+    def too_old(self, when: datetime | None) -> bool:
         """Tell whether an article is known to be older than the crawl goes back."""
         since = self.session.budget.bounds.since
-        return since is not None and when is not None and when < since
+        if since is None or when is None:
+            return False
+        return (when.replace(tzinfo=UTC) if when.tzinfo is None else when) < since
 
     def article(self, url: str, via: str, changed: str | None = None) -> Found:
         """Note an article's address for the frontier."""
@@ -387,3 +389,11 @@ def location(response: Response) -> str:
     """Return where a redirect leads, in its one spelling; empty where that is no web address."""
     value = response.headers.get("Location")
     return address(response.urljoin(value.decode("latin-1"))) if value else ""
+
+
+def stamp(when: datetime | None) -> str | None:
+    """Return a time as the frontier compares it: UTC, to the second; one without a zone is taken for UTC."""
+    if when is None:
+        return None
+    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -86,13 +86,27 @@ def test_a_failure_in_passing_is_tried_again_and_a_refusal_is_not(engine: Engine
 
 
 def test_a_change_makes_a_done_address_due_again(engine: Engine) -> None:
-    """A feed or sitemap that names another time of change has the page fetched again; the same time has not."""
+    """A later time of change has the page fetched again; the same, an earlier or the first known has not."""
     frontier.add(engine, "x", [found("a", changed="2026-05-01")], NOW)
     answer(engine, "a", 200)
     assert frontier.add(engine, "x", [found("a", changed="2026-05-01")], NOW) == []
     assert frontier.add(engine, "x", [found("a", changed=None)], NOW) == []
+    assert frontier.add(engine, "x", [found("a", changed="2026-04-30")], NOW) == []
     assert keys(frontier.add(engine, "x", [found("a", changed="2026-05-02")], NOW)) == ["a"]
     assert keys(frontier.waiting(engine, "x")) == ["a"]
+
+
+def test_sources_that_disagree_do_not_have_a_page_fetched_for_ever(engine: Engine) -> None:
+    """The feed names the day of publication, the sitemap a later change: the latest counts, whoever named it when."""
+    for changed in ("2026-05-01", "2026-05-02", "2026-05-01"):
+        frontier.add(engine, "x", [found("a", changed=changed)], NOW)
+    answer(engine, "a", 200)
+    for changed in ("2026-05-01", "2026-05-02"):
+        assert frontier.add(engine, "x", [found("a", changed=changed)], NOW) == []
+    frontier.add(engine, "x", [found("b")], NOW)
+    answer(engine, "b", 200)
+    assert frontier.add(engine, "x", [found("b", changed="2026-05-01")], NOW) == [], "no time was known before"
+    assert keys(frontier.add(engine, "x", [found("b", changed="2026-05-03")], NOW)) == ["b"]
 
 
 def test_fresh_makes_everything_due(engine: Engine) -> None:
