@@ -23,7 +23,7 @@ crawl: $(STAMP)  ## crawl the bundled demo site, or a real one: make crawl OUTLE
 	@if [ -n "$(OUTLET)" ]; then $(BIN)/warraq crawl "$(OUTLET)" $(ARGS); else $(BIN)/warraq demo $(ARGS); fi
 
 test: $(STAMP)   ## every test (slow ones too; browser and PostgreSQL tests where there are such)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(STAMP)   ## ruff, mypy strict, import contracts, lock in step with pyproject
 	$(BIN)/ruff check .

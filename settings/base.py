@@ -25,6 +25,7 @@ SCHEDULER_PRIORITY_QUEUE = "crawler.politeness.queue.HostQueue"  # a host that w
 
 # --- what Scrapy would do beside the crawl
 LOG_LEVEL = "INFO"
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the failure is a row and a line of ours already
 FEED_EXPORT_ENCODING = "utf-8"
 DEPTH_LIMIT = 0  # listing pages have their own bounds (crawler.discovery.choose)
 URLLENGTH_LIMIT = 2083

@@ -48,6 +48,9 @@ PRIORITY: dict[Why, int] = {
 KNOWN = 500
 """Articles from which the pattern of an outlet's addresses is learnt."""
 
+MOST_LINES = 20
+"""Lines of trouble that one outlet may print: the counts hold the rest."""
+
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -376,7 +379,8 @@ class OutletSpider(Spider):
         """Record something that was not understood: one line a kind and outlet, and a count."""
         book = self.session.books[walk.outlet.id]
         book.counts[f"problem:{kind}"] += 1
-        book.problems.setdefault(kind, line)
+        if len(book.problems) < MOST_LINES:
+            book.problems.setdefault(line, line)
 
 
 def content_type(response: Response) -> str | None:
