@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 MODULES = ("tests.bench.cost", "tests.bench.newsworld", "tests.bench.extraction")
-"""`tests.bench.validity ARCHIVE` and `tests/bench/fresh_clone.sh` want an archive and a clone: they are called by hand."""
+"""`tests.bench.validity ARCHIVE` and `tests/bench/fresh_clone.sh` want an archive and a clone: .ci/run calls them."""
 
 
 def main() -> int:

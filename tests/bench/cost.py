@@ -53,7 +53,12 @@ def measure(variant: str, pages: int, folder: Path) -> dict[str, float]:
     settings.setdict({"CONCURRENT_REQUESTS": 64, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY": 0})
     settings.set("LOG_LEVEL", "ERROR")
     if variant == "plain":
-        settings.set("EXTENSIONS", {})
+        own = {
+            "EXTENSIONS": {},
+            "ADDONS": {},
+            "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.DownloaderAwarePriorityQueue",
+        }
+        settings.setdict(own)
         process = AsyncCrawlerProcess(settings)
         process.crawl(FixedList)
         process.start()

@@ -29,6 +29,9 @@ BIN = Path(sys.executable).parent
 ALLOWED = re.compile(r"payload digest failed", re.IGNORECASE)
 """warcio wants the digest of the chunked bytes; WARC 1.1 section 6.3.2 that of the payload (webrecorder/warcio#74)."""
 
+BEYOND_PYWB = "chunk extensions and trailers, which pywb does not read"
+"""Seen on pywb 2.10.0: it serves the chunks' sizes as part of the body."""
+
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a tool and take down what it says."""
@@ -114,6 +117,11 @@ def replayed(archive: Archive, files: list[Path], tools: Path, number: int) -> C
                 connection.request("GET", target, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
                 answer = connection.getresponse()
                 same = answer.read() == entity(archive.get(row.id).response)
+                if not same and parse_head(archive.get(row.id).response).get("Trailer"):
+                    result[BEYOND_PYWB] += 1
+                    continue
+                if not same:
+                    print(f"pywb: {answer.status} {row.url} {answer.headers}", file=sys.stderr)
                 result["equal" if same and answer.status == 200 else f"different ({answer.status})"] += 1
                 connection.close()
         finally:
@@ -141,7 +149,8 @@ def main() -> int:
     parser.add_argument("--tools", type=Path, default=Path(".venv-tools"))
     parser.add_argument("--replay", type=int, default=100)
     args = parser.parse_args()
-    files = sorted(path for path in args.archive.rglob("*.warc.gz"))
+    args.tools = args.tools.resolve()
+    files = sorted(path.resolve() for path in args.archive.rglob("*.warc.gz"))
     with Archive.open(args.archive) as archive:
         complaints = warcio_complaints(files, chunked_ids(archive))
         fast = fastwarc_complaints(files)
@@ -159,8 +168,8 @@ def main() -> int:
         print(f"| {name} | {len(found)} |")
         for line in found[:5]:
             print(line, file=sys.stderr)
-    print(f"| pywb, {sum(equal.values())} articles replayed | byte-equal: {equal['equal']} |")
-    return 1 if any(found for _, found in rows) or set(equal) != {"equal"} else 0
+    print(f"| pywb, {sum(equal.values())} articles replayed | {', '.join(f'{k}: {n}' for k, n in equal.items())} |")
+    return 1 if any(found for _, found in rows) or not set(equal) <= {"equal", BEYOND_PYWB} else 0
 
 
 if __name__ == "__main__":
