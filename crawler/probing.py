@@ -17,8 +17,9 @@ from crawler.discovery.address import address
 from crawler.discovery.probe import Probe, ProbeResult
 from crawler.discovery.profile import outlet_id
 from crawler.politeness.identity import robots_token
+from crawler.reading import content_type
 from crawler.session import Session
-from crawler.spiders.outlet import OutletSpider, content_type
+from crawler.spiders.outlet import OutletSpider
 from settings.outlet import Outlet, load_outlets, save_outlet
 from settings.site import Site
 

@@ -29,6 +29,7 @@ from crawler.discovery.walk import SitemapWalk, children
 from crawler.frontier import frontier
 from crawler.frontier.frontier import Found
 from crawler.politeness.robots import POLICY
+from crawler.reading import content_type, location, stamp
 from crawler.session import Session
 from settings.outlet import Outlet
 
@@ -381,23 +382,3 @@ class OutletSpider(Spider):
         book.counts[f"problem:{kind}"] += 1
         if len(book.problems) < MOST_LINES:
             book.problems.setdefault(line, line)
-
-
-def content_type(response: Response) -> str | None:
-    """Return the Content-Type as the server sent it."""
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None
-
-
-def location(response: Response) -> str:
-    """Return where a redirect leads, in its one spelling; empty where that is no web address."""
-    value = response.headers.get("Location")
-    return address(response.urljoin(value.decode("latin-1"))) if value else ""
-
-
-def stamp(when: datetime | None) -> str | None:
-    """Return a time as the frontier compares it: UTC, to the second; one without a zone is taken for UTC."""
-    if when is None:
-        return None
-    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
