@@ -14,13 +14,15 @@ from archive.article import Article, ArticleDate, ArticleLanguage, Block
 from archive.articles import put_in
 from archive.assemble import claim, text_digest
 from archive.database import store
-from archive.database.engine import writing
+from archive.database.dump import dump
+from archive.database.engine import connect, writing
 from archive.derivation import Derivation, Derived
 from archive.index.surt import urlkey
 from archive.packed import pack
 from archive.rows import CaptureRow
 from archive.search.fold import fold
 from settings.outlet import Outlet
+from settings.site import Site
 
 START = datetime(2026, 5, 3, 12, tzinfo=UTC)
 OUTLET = Outlet(id="example", name="Example", home="https://example.org/", sections=("https://example.org/news",))
@@ -105,3 +107,11 @@ def fill(engine: Engine, *pages: tuple[CaptureRow, Article]) -> None:
     """Put captures and what their pages say into the tables."""
     add(engine, [row for row, _ in pages])
     derive(engine, [derived(row, says) for row, says in pages])
+
+
+def dump_of(site: Site) -> object:
+    engine = connect(site.database_url)
+    try:
+        return dump(engine)
+    finally:
+        engine.dispose()
